@@ -1,0 +1,49 @@
+# Everything a user or a contributor does; `make` alone lists it.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+# Debian's and Ubuntu's names of what the runners call; python3 itself is already there.
+TOOLCHAINS := g++ gcc default-jdk-headless nodejs pypy3
+
+.PHONY: help serve test check bench doctor lock toolchains clean setup setup-dev
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
+
+serve: setup  ## set up, check every language, then serve on http://127.0.0.1:8000 (SANDBOX_PORT=…)
+	@exec $(BIN)/sandbox-service serve
+
+doctor: setup  ## say what this machine can isolate, and what it lacks
+	@exec $(BIN)/sandbox-service doctor
+
+test: setup-dev  ## run every test; a missing toolchain skips its tests, except where CI=true
+	@exec $(BIN)/python3 -m pytest tests
+
+check: setup-dev  ## lint, check formatting, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev  ## measure the budgets as ratios in one run, into bench-results/
+	@exec $(BIN)/python3 -m tests.benchmarks
+
+lock: setup-dev  ## resolve the dependencies anew into the lock files
+	$(BIN)/uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(UV_OPTIONS)
+	$(BIN)/uv pip compile pyproject.toml -c requirements-dev.lock -o requirements.lock $(UV_OPTIONS)
+
+UV_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url --system-certs
+
+toolchains:  ## install the compilers and interpreters of the languages (Debian, Ubuntu; as root)
+	apt-get update
+	apt-get install -y --no-install-recommends $(TOOLCHAINS)
+
+clean:  ## remove what the other targets made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@deploy/bootstrap requirements.lock
+
+setup-dev:
+	@deploy/bootstrap requirements-dev.lock

@@ -1,0 +1,7 @@
+#include <bits/stdc++.h>
+
+int main() {
+    long n;
+    std::cin >> n;
+    std::cout << n * n << '\n';
+}

@@ -1,0 +1,2 @@
+const kept = [];
+while (true) kept.push(new Array(1 << 17).fill(kept.length));

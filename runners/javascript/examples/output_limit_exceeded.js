@@ -1,0 +1,2 @@
+const { writeSync } = require("fs");
+while (true) writeSync(1, "x".repeat(1000) + "\n");

@@ -1,0 +1,3 @@
+n = int(input())
+print(n * n)
+raise ValueError("after the right answer")

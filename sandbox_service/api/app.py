@@ -1,0 +1,43 @@
+"""The app factory: settings and a queue in, an ASGI app out."""
+
+from collections.abc import Mapping
+
+from fastapi import Depends, FastAPI
+
+from sandbox_service import __version__
+from sandbox_service.api import (
+    catalogue,
+    documentation,
+    failures,
+    health,
+    jobs,
+    judging,
+    metrics,
+    test_sets,
+)
+from sandbox_service.api.keys import require_key
+from sandbox_service.api.observing import ObservingMiddleware, Requests
+from sandbox_service.api.service import Roster, Service
+from sandbox_service.queues.contract import Queue
+from sandbox_service.runners import Runner
+from sandbox_service.settings import Settings
+
+
+def create_app(settings: Settings, queue: Queue, runners: Mapping[str, Runner]) -> FastAPI:
+    """The HTTP API over the queue; the caller opens the queue and closes it after the app."""
+    app = FastAPI(
+        title="sandbox service",
+        version=__version__,
+        description=documentation.DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    requests = Requests()
+    app.state.service = Service(settings, queue, runners, Roster(queue), requests)
+    app.add_middleware(ObservingMiddleware, requests=requests)
+    app.include_router(health.router)
+    for routes in (judging, jobs, test_sets, catalogue, metrics):
+        app.include_router(routes.router, dependencies=[Depends(require_key)])
+    failures.install(app)
+    documentation.install(app)
+    return app

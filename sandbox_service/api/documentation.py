@@ -1,0 +1,121 @@
+"""The OpenAPI description: bodies that the routes parse themselves, failures, examples."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
+from sandbox_service.api.failures import FailureBody
+from sandbox_service.models import Job, TestSet
+
+DESCRIPTION = """\
+Takes programs and tests, runs them in boxes that hold, and answers verdicts and rewards.
+
+A program's failure is a verdict; a failure of this service is `judge_error`, whose reward is null.
+Every answer with a status of 400 and above has the shape `{"error": {"code", "message", "field"}}`.
+"""
+
+PROGRAM = "print(int(input()) ** 2)\n"
+TESTS = [{"stdin": "2\n", "expected": "4\n"}, {"stdin": "3\n", "expected": "9\n"}]
+SUBMISSIONS = [{"id": "r0", "language": "python", "source": PROGRAM}]
+
+SMALL: dict[str, Any] = {"problem": {"tests": TESTS}, "submissions": SUBMISSIONS}
+FULL: dict[str, Any] = {
+    "problem": {
+        "tests": TESTS,
+        "limits": {"cpu_seconds": 2, "memory_bytes": 256 * 2**20},
+        "checker": {"name": "floats", "absolute": 1e-6, "relative": 1e-6},
+    },
+    "submissions": [*SUBMISSIONS, {"id": "r1", "language": "python", "source": "print(4)\n"}],
+    "stop_on_failure": True,
+    "reward": "fraction_passed",
+}
+
+REF = "#/components/schemas/{model}"
+_JOB = {"$ref": REF.format(model="Job")}
+
+_FAILURE_EXAMPLES: Mapping[int, tuple[str, str, str | None]] = {
+    400: ("malformed_body", "Invalid JSON: EOF while parsing an object at line 1 column 1", None),
+    401: ("unauthorized", "send an API key as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'", "Authorization"),
+    404: ("unknown_job", "no job 0f3c… is known", None),
+    408: ("body_too_slow", "nothing came of the body for 30 s", None),
+    409: ("idempotency_conflict", "the idempotency key was used before with another body", "Idempotency-Key"),
+    413: ("body_too_large", "the body is larger than the 67108864 bytes that are allowed", None),
+    415: ("unsupported_body", "the Content-Type must be application/json, not 'text/plain'", "Content-Type"),
+    422: ("unknown_name", "unknown language 'pyhton'; available: c, cpp, java, python", "submissions.0.language"),
+    429: ("queue_full", "100000 submissions are queued; try again in 4 s", None),
+    503: ("unavailable", "Redis does not answer", None),
+}
+
+_RETRY_AFTER = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may fail in these ways."""
+    return {status: _failure(status) for status in statuses}
+
+
+def _failure(status: int) -> dict[str, Any]:
+    code, message, field = _FAILURE_EXAMPLES[status]
+    example = {"error": {"code": code, "message": message, "field": field}}
+    answer: dict[str, Any] = {
+        "model": FailureBody,
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/json": {"example": example}},
+    }
+    return answer | {"headers": _RETRY_AFTER} if status in (429, 503) else answer
+
+
+def _json_body(schema: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: {"value": value} for name, value in examples.items()}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": named}}}}
+
+
+JOB_BODY = _json_body(_JOB, {"small": SMALL, "full": FULL})
+JOB_OR_JOBS_BODY = _json_body(
+    {"anyOf": [_JOB, {"type": "array", "minItems": 1, "items": _JOB}]},
+    {"one": SMALL, "list": [SMALL, FULL]},
+)
+TEST_SET_BODY = _json_body({"$ref": REF.format(model="TestSet")}, {"two tests": {"tests": TESTS}})
+
+EVENTS: dict[str, Any] = {
+    "description": "each judgement as it is ready, then the end",
+    "content": {
+        SERVER_SENT_EVENTS: {
+            "schema": {"type": "string"},
+            "example": 'event: judgement\ndata: {"id":"r0","verdict":"accepted",…}\n\n'
+            'event: end\ndata: {"state":"finished","total":1,"done":1}\n\n',
+        },
+        JSON_LINES: {
+            "schema": {"type": "string"},
+            "example": '{"judgement":{"id":"r0","verdict":"accepted",…}}\n'
+            '{"end":{"state":"finished","total":1,"done":1}}\n',
+        },
+    },
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the app describe itself with the models of the bodies that its routes parse themselves."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _describe(app)
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]  # the way FastAPI documents for this
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    description = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+    )
+    _, bodies = models_json_schema([(Job, "validation"), (TestSet, "validation")], ref_template=REF)
+    schemas: dict[str, Any] = description.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in bodies["$defs"].items():
+        schemas.setdefault(name, schema)
+    return description

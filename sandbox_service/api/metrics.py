@@ -1,0 +1,25 @@
+"""GET /metrics: what Prometheus scrapes."""
+
+from fastapi import APIRouter, Response
+
+from sandbox_service import metrics
+from sandbox_service.api.documentation import failures
+from sandbox_service.api.service import ServiceOf
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    "/metrics",
+    summary="Counts for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **failures(401, 503)},
+)
+async def show(service: ServiceOf) -> Response:
+    """What the workers counted, which is the same at every API process, and this process's requests."""
+    workers, queued = await service.roster.workers(), await service.queue.queued()
+    gauges = {"queued_submissions": float(queued), "workers": float(len(workers))}
+    text = metrics.exposition(await service.queue.counters(), gauges) + service.requests.exposition()
+    return Response(text, headers={"Content-Type": MEDIA_TYPE})

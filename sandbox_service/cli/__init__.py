@@ -1,0 +1,150 @@
+"""The command line: serve, api, worker, judge, doctor."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox_service import __version__, logs
+from sandbox_service.errors import BadRequest, SandboxServiceError
+from sandbox_service.settings import Settings, read_settings
+
+__all__ = ["app", "main"]
+
+NOT_OURS_TO_JUDGE = 2  # a usage error or a failure of ours, as opposed to a program that is not accepted
+
+app = typer.Typer(
+    name="sandbox-service",
+    help="A judge for programs written by models: programs and tests in, verdicts and rewards out.",
+    epilog="Everything is configured by SANDBOX_… variables; docs/operations.md lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command; what cannot be done is one line on stderr."""
+    try:
+        app()
+    except SandboxServiceError as error:
+        where = f"{error.field}: " if isinstance(error, BadRequest) and error.field else ""
+        message = str(error) if where.strip(": ") in str(error) else where + str(error)
+        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
+        sys.exit(NOT_OURS_TO_JUDGE)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sandbox-service {__version__}")
+        raise typer.Exit
+
+
+def _configured() -> Settings:
+    settings = read_settings()
+    logs.configure(settings.log_level)
+    return settings
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve() -> None:
+    """Start everything on this machine: Redis, workers and the API."""
+    settings = _configured()
+    from sandbox_service.serve import serve as serve_all
+
+    serve_all(settings)
+
+
+@app.command()
+def api() -> None:
+    """Start the API alone; SANDBOX_REDIS_URL says where the queue is."""
+    settings = _configured()
+    from sandbox_service.api.server import run_api
+
+    run_api(settings)
+
+
+@app.command()
+def worker() -> None:
+    """Start one worker alone; SANDBOX_REDIS_URL says where the queue is."""
+    settings = _configured()
+    from sandbox_service.worker import run_worker
+
+    run_worker(settings)
+
+
+@app.command()
+def judge(
+    file: Annotated[Path, typer.Argument(help="The program.", exists=True, dir_okay=False)],
+    tests: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of tests: each [bold]NAME.in[/] with [bold]NAME.ans[/] or [bold]NAME.out[/], at any depth. "
+            "Without an answer the program is only run.",
+            exists=True,
+            file_okay=False,
+        ),
+    ],
+    language: Annotated[str | None, typer.Option(help="Its language. By default the file's name tells it.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="A choice the language declares, as [bold]standard=c++20[/]; repeatable.")
+    ] = None,
+    checker: Annotated[
+        str, typer.Option(help='A name, or JSON as [bold]{"name": "floats", "absolute": 1e-6}[/].')
+    ] = "tokens",
+    cpu_seconds: Annotated[float | None, typer.Option(help="CPU limit; by default the language's own.")] = None,
+    wall_seconds: Annotated[float | None, typer.Option(help="Wall-clock limit; by default a multiple of CPU.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory limit in bytes, or as [bold]256M[/] or [bold]2G[/].")
+    ] = None,
+    stop_on_failure: Annotated[bool, typer.Option("--stop-on-failure", help="End at the first failed test.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the judgement as JSON.")] = False,
+) -> None:
+    """Judge one program on this machine, without a server.
+
+    Exit code: 0 accepted, 1 not accepted, 2 it could not be judged.
+    """
+    from sandbox_service.cli.judging import Request, judge_file
+
+    request = Request(
+        file=file,
+        tests=tests,
+        language=language,
+        options=option or (),
+        checker=checker,
+        cpu_seconds=cpu_seconds,
+        wall_seconds=wall_seconds,
+        memory=memory,
+        stop_on_failure=stop_on_failure,
+    )
+    raise typer.Exit(judge_file(request, read_settings(), as_json=as_json))
+
+
+@app.command()
+def doctor(
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Also judge every language's examples and compare the verdicts.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Show what this machine can isolate and which languages it has.
+
+    Exit code: 0 the configured minimum isolation holds (and the examples came out as expected), 1 it does not.
+    """
+    from sandbox_service.doctor import examine
+
+    raise typer.Exit(examine(read_settings(), with_examples=examples, as_json=as_json))

@@ -1,0 +1,115 @@
+"""The processes below this one: what they use, how they are ended and reaped."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the tree has used so far, as far as /proc tells; exact figures come with each reaped process."""
+
+    memory_bytes: int = 0
+    processes: int = 0
+    _cpu_of: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    @property
+    def cpu_seconds(self) -> float:
+        return sum(self._cpu_of.values())
+
+    def look(self, scratch_bytes: int, most_processes: int) -> None:
+        """Take the figures of every process that lives now; those of the dead are kept.
+
+        Trap: it stops once there are too many of them. A bomb of processes gets all the CPU there is, and a look
+        at each of them would take minutes.
+        """
+        memory, processes = scratch_bytes, 0
+        for pid, fields in _descendants():
+            cpu_ticks = sum(map(int, fields[11:15]))  # utime, stime, and those of the children it waited for
+            self._cpu_of[pid, int(fields[19])] = cpu_ticks / _TICKS
+            processes += int(fields[17])
+            memory += int(fields[21]) * _PAGE
+            if processes > most_processes:
+                break
+        self.memory_bytes = max(self.memory_bytes, memory)
+        self.processes = max(self.processes, processes)
+
+
+def _children(pid: int | str) -> list[int]:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    found: list[int] = []
+    for thread in threads:
+        try:
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                found += map(int, file.read().split())
+        except OSError:
+            continue
+    return found
+
+
+def _descendants() -> Iterator[tuple[int, list[bytes]]]:
+    """Every descendant with the fields of its stat line that follow the name."""
+    pending = _children("self")
+    while pending:
+        pid = pending.pop()
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        yield pid, fields
+        pending += _children(pid)
+
+
+def kill_everything() -> None:
+    """SIGKILL every process but this one that it may signal, in one step that no fork can outrun.
+
+    Only for the first process of a pid namespace, or in a Landlock domain that scopes signals.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+
+
+def kill_descendants() -> None:
+    """Stop, then kill, all descendants until none is left: where nothing confines signals for us."""
+    while pids := [pid for pid, fields in _descendants() if fields[0] != b"Z"]:
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    continue
+
+
+_ALL_CHILDREN = 0x40000000  # __WALL: also the children that a clone without SIGCHLD made
+
+
+@dataclass(slots=True)
+class Reaped:
+    """The wait status of the main process, and what all reaped processes used."""
+
+    wait_status: int | None = None
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
+
+
+def reap(main_pid: int) -> Reaped:
+    """Wait for every child, own or inherited; all of them have ended or been killed."""
+    reaped = Reaped()
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, _ALL_CHILDREN)
+        except ChildProcessError:
+            return reaped
+        if pid == main_pid:
+            reaped.wait_status = status
+        reaped.cpu_seconds += usage.ru_utime + usage.ru_stime
+        reaped.memory_bytes = max(reaped.memory_bytes, usage.ru_maxrss * 1024)

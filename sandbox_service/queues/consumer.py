@@ -1,0 +1,211 @@
+"""RQ's worker loop around a slot: takes chunks, gives answers, hands back what it cannot finish."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import FrameType
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker, worker_registration
+from rq.exceptions import StopRequested
+from rq.job import Job as RqJob
+from rq.serializers import JSONSerializer
+from rq.utils import now
+from rq.worker import WorkerStatus as RqWorkerStatus
+
+from sandbox_service.errors import Stopped, UnknownTestSet
+from sandbox_service.models import Judgement, Submission
+from sandbox_service.queues.chunks import Chunk
+from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.journal import Journal, Redone
+from sandbox_service.queues.recent_tests import RecentTests
+from sandbox_service.queues.slots import Slot, judge_error
+from sandbox_service.queues.stored import StoredJob
+
+TEST_SETS_BYTES = 256 * 2**20
+DEQUEUE_SECONDS = 5
+STOP_SECONDS = 10.0
+LEAVE_SECONDS = 3.0  # to hand back what is left
+
+
+class Abandon(BaseException):
+    """The time to stop in peace is over; what is being judged goes back to the queue."""
+
+
+class Pulse(threading.Thread):
+    """Says several times a lease that the worker lives, and hands on what dead workers left."""
+
+    def __init__(self, journal: Journal, status: Callable[[], WorkerStatus], redone: Callable[[Redone], None]) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.chunk_id: str | None = None
+        self._journal = journal
+        self._status = status
+        self._redone = redone
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._journal.lease_ms / 3000):
+            try:
+                self.beat()
+                for redone in self._journal.reap():
+                    self._redone(redone)
+            except RedisError:
+                continue  # Redis is away; the lease lasts or another worker takes over
+
+    def beat(self) -> None:
+        self._journal.heartbeat(self._status(), self.chunk_id)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join(timeout=2)
+
+
+class ChunkWorker(SimpleWorker):
+    """An RQ worker that judges chunks in its own process.
+
+    RQ brings the queue, the loop and the registration. Its executions, results and registries of failed
+    jobs are left out: the journal's leases stand for them, and they recover in seconds.
+    """
+
+    def __init__(
+        self,
+        slot: Slot,
+        journal: Journal,
+        pulse_redis: Redis,
+        *,
+        name: str,
+        report: Callable[[Journal], None] = lambda journal: None,
+        redone: Callable[[Redone], None] = lambda redone: None,
+    ) -> None:
+        super().__init__(
+            [journal.rq_queue.name],
+            name=name,
+            connection=journal.redis,
+            serializer=JSONSerializer,
+            worker_ttl=DEQUEUE_SECONDS + 15,  # RQ blocks for the ttl less 15 seconds
+            log_job_description=False,
+        )
+        self.stopped_on_request = False
+        self._slot = slot
+        self._journal = journal
+        self._report = report
+        self._judging: str | None = None
+        self._stop_asked_at = 0.0
+        self._abandoned = False
+        self._tests: RecentTests = RecentTests(TEST_SETS_BYTES)
+        beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000)
+        self._pulse = Pulse(beats, self._status, redone)
+
+    def serve(self) -> None:
+        """Judge until asked to stop."""
+        self._pulse.beat()
+        self._pulse.start()
+        try:
+            self.work(logging_level=None, with_scheduler=False)
+        finally:
+            self._pulse.stop()
+
+    def execute_job(self, job: RqJob, queue: object) -> None:
+        """Judge one chunk; nothing that RQ would import or call is taken from its payload."""
+        self.set_state(RqWorkerStatus.BUSY)
+        try:
+            chunk = Chunk.carried_by(job)
+        except ValueError:
+            self.log.exception("Worker %s: left out RQ job %s", self.name, job.id)
+            self._journal.finish(job.id)
+            return
+        if not self._journal.claim(job.id):
+            return
+        self._judging, self._pulse.chunk_id = chunk.job_id, job.id
+        try:
+            self._judge_chunk(job.id, chunk)
+            self._report(self._journal)
+        finally:
+            self._judging, self._pulse.chunk_id = None, None
+            self.set_state(RqWorkerStatus.IDLE)
+
+    def _judge_chunk(self, chunk_id: str, chunk: Chunk) -> None:
+        stored_job = self._journal.job(chunk.job_id)
+        if stored_job is None:
+            self._journal.finish(chunk_id)
+            return
+        left = list(chunk.indices)
+        with suppress(Abandon, Stopped):
+            self._judge_each(stored_job, left)
+        if left:
+            self._journal.replace(chunk_id, [Chunk(chunk.job_id, tuple(left), chunk.deaths)])
+        else:
+            self._journal.finish(chunk_id)
+
+    def _judge_each(self, job: StoredJob, left: list[int]) -> None:
+        """Answer the submissions, taking each from ``left`` when its answer is stored; stop early when asked to."""
+        indices = tuple(left)
+        submissions = self._journal.submissions(job.id, indices)
+        judge = self._judge_with(job)
+        answers: Mapping[int, Judgement] = {}
+        done = 0
+        for index in indices:
+            if self._stop_requested:
+                break
+            # One round trip answers the last submission and takes up this one.
+            wanted = self._journal.turn(job, answers, index) and index in submissions
+            left[:] = indices[done:]
+            answers = {index: judge(submissions[index])} if wanted else {}
+            done += 1
+        self._journal.turn(job, answers, None)
+        left[:] = indices[done:]
+
+    def _judge_with(self, job: StoredJob) -> Callable[[Submission], Judgement]:
+        try:
+            tests = self._tests.get(job.test_set, lambda: self._journal.tests(job.test_set))
+        except UnknownTestSet:
+            return lambda submission: judge_error(submission, 0, f"the test set {job.test_set} is not kept any more")
+        return lambda submission: self._slot.judge(submission, job.job, tests, job_id=job.id)
+
+    def _status(self) -> WorkerStatus:
+        return WorkerStatus(self.name, tuple(self._slot.languages), self._slot.isolation, self._judging)
+
+    # ------------------------------------------------------------ what RQ would do otherwise
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the submission at hand within STOP_SECONDS; a second signal ends that time."""
+        asked_at = time.monotonic()
+        if self._stop_requested:
+            # A terminal's Ctrl-C comes along with the supervisor's SIGTERM.
+            if asked_at - self._stop_asked_at > 1 and not self._abandoned:
+                self._hurry(signum, frame)
+            return
+        self._stop_asked_at = asked_at
+        self._stop_requested = self.stopped_on_request = True
+        signal.signal(signal.SIGALRM, self._hurry)
+        idle = self._judging is None
+        signal.setitimer(signal.ITIMER_REAL, LEAVE_SECONDS if idle else STOP_SECONDS, LEAVE_SECONDS)
+        if idle:
+            raise StopRequested
+
+    def _hurry(self, signum: int, frame: FrameType | None) -> None:
+        """Give the submission back; when even that takes too long, as without Redis, leave it to the lease."""
+        if self._judging is None or self._abandoned:
+            os._exit(1)
+        self._abandoned = True
+        raise Abandon
+
+    def _install_signal_handlers(self) -> None:
+        signal.signal(signal.SIGINT, self.request_stop)
+        signal.signal(signal.SIGTERM, self.request_stop)
+
+    def clean_registries(self) -> None:
+        """Forget dead workers; the other registries stay empty."""
+        for queue in self.queues:
+            worker_registration.clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ has None as its type
+
+    def clean_group_registries(self) -> None:
+        """There are no groups."""
+
+    def subscribe(self) -> None:
+        """Take no commands through Redis: whoever can write there shall not stop or steer a worker."""

@@ -1,0 +1,246 @@
+"""How jobs and test sets get into Redis, and what is read back of them."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from redis import Redis
+from redis.exceptions import RedisError, WatchError
+
+from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
+from sandbox_service.models import Job, TestSet
+from sandbox_service.queues import chunks, scripts, stored
+from sandbox_service.queues.chunks import Chunk
+from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
+from sandbox_service.queues.journal import DRAIN_BUCKET_SECONDS
+from sandbox_service.queues.keys import Keys
+from sandbox_service.settings import Settings
+
+INLINE_TESTS_KEPT_SECONDS = 600  # after the last job that uses them: enough for the next of a trainer's step
+TEST_SET_HELD_SECONDS = 3600  # longer than any submit takes between looking a test set up and using it
+SURVEY_SECONDS = 1.0
+DRAIN_BUCKETS = 3
+RETRY_SECONDS = (1.0, 60.0)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turns what Redis fails with into what callers are told."""
+    try:
+        yield
+    except RedisError as error:
+        raise QueueUnavailable(f"the queue does not answer ({type(error).__name__})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What cutting needs to know: how many workers live, and what a test costs."""
+
+    workers: int
+    test_seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job as it is written to Redis; to write it twice does no harm."""
+
+    job_id: str
+    job: Job
+    digest: str
+    tests: TestSet | None
+    reply: str
+    keep_seconds: int
+
+
+class Intake:
+    """Blocking calls; the asyncio side runs them in threads."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._settings = settings
+        self._keys = Keys(settings.queue)
+        self._rq_queue = chunks.rq_queue(redis, settings.queue)
+        self._cancel = redis.register_script(scripts.CANCEL)
+        self._workers = redis.register_script(scripts.WORKERS)
+        self._survey: tuple[float, Survey] | None = None
+
+    # ------------------------------------------------------------ test sets
+
+    def put_test_set(self, test_set: TestSet) -> str:
+        """Keep the tests; their time runs anew."""
+        digest, keep_seconds = test_set.digest(), self._settings.test_set_ttl_seconds
+        key = self._keys.test_set(digest)
+        with answering(), self._redis.pipeline() as pipeline:
+            pipeline.hset(key, mapping=stored.test_set_fields(test_set, keep_seconds))
+            pipeline.expire(key, keep_seconds)
+            pipeline.execute()
+        return digest
+
+    def count_tests(self, digest: str) -> int:
+        """Raises UnknownTestSet."""
+        with answering():
+            count = self._held_tests(digest)
+        if count is None:
+            raise UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")
+        return count
+
+    def _held_tests(self, digest: str) -> int | None:
+        """How many tests are kept, for long enough to use them now."""
+        key = self._keys.test_set(digest)
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.hget(key, "count")
+            pipeline.expire(key, TEST_SET_HELD_SECONDS, gt=True)
+            count, _ = pipeline.execute()
+        return None if count is None else int(count)
+
+    # ------------------------------------------------------------ jobs
+
+    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int) -> Order:
+        """The job made ready to be written."""
+        tests = None if job.problem.tests is None else TestSet.model_construct(tests=job.problem.tests)
+        digest = job.problem.test_set or (tests.digest() if tests else "")
+        return Order(job_id, job, digest, tests, reply, keep_seconds)
+
+    def job_id_for(self, idempotency_key: str, job: Job, new_job_id: str) -> str:
+        """The id that goes with the key: the new one, or the one given out before.
+
+        Raises:
+            Conflict: the key came with another job before.
+        """
+        key = self._keys.idempotency(hashlib.sha256(idempotency_key.encode()).hexdigest())
+        body = hashlib.sha256(job.model_dump_json().encode()).hexdigest()
+        value = json.dumps({"job": new_job_id, "body": body})
+        with answering():
+            if self._redis.set(key, value, nx=True, ex=self._settings.job_ttl_seconds):
+                return new_job_id
+            before = json.loads(self._redis.get(key) or value)
+        if before["body"] != body:
+            raise Conflict("this idempotency key came with another request before")
+        return str(before["job"])
+
+    def exists(self, job_id: str) -> bool:
+        with answering():
+            return bool(self._redis.exists(self._keys.job(job_id)))
+
+    def check_room(self, submissions: int) -> None:
+        """Raises QueueFull when that many more are too many; an empty queue takes any job."""
+        bucket = int(time.time()) // DRAIN_BUCKET_SECONDS
+        drained_keys = [self._keys.drained(bucket - age) for age in range(DRAIN_BUCKETS)]
+        with answering():
+            queued, *drained = (int(count or 0) for count in self._redis.mget([self._keys.queued, *drained_keys]))
+        excess = queued + submissions - self._settings.maximum_queued_submissions
+        if queued == 0 or excess <= 0:
+            return
+        rate = sum(drained) / (DRAIN_BUCKETS * DRAIN_BUCKET_SECONDS)
+        least, most = RETRY_SECONDS
+        seconds = min(max(excess / rate, least), most) if rate else most
+        raise QueueFull(f"{queued} submissions are queued; try again later", retry_after_seconds=seconds)
+
+    def write(self, order: Order) -> None:
+        """Put the job and its chunks into Redis at once, unless it is there already.
+
+        Raises:
+            UnknownTestSet: the problem names tests that are not kept.
+        """
+        with answering():
+            count = self._held_tests(order.digest)
+            if count is None and order.tests is None:
+                message = f"no test set {order.digest} is kept; upload it first"
+                raise UnknownTestSet(message, field="problem.test_set")
+            tests = len(order.tests.tests) if order.tests else count or 0
+            survey = self.survey()
+            cut = chunks.cut(
+                order.job.submissions,
+                tests,
+                survey.test_seconds,
+                workers=survey.workers,
+                chunk_seconds=self._settings.chunk_seconds,
+            )
+            pieces = [Chunk(order.job_id, indices) for indices in cut]
+            while not self._written(order, pieces, tests, tests_are_kept=count is not None):
+                pass
+
+    def _written(self, order: Order, pieces: Sequence[Chunk], tests: int, *, tests_are_kept: bool) -> bool:
+        job_key, test_key = self._keys.job(order.job_id), self._keys.test_set(order.digest)
+        fields = stored.job_fields(order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds)
+        with self._redis.pipeline() as pipeline:
+            pipeline.watch(job_key)  # type: ignore[no-untyped-call]  # redis-py has no types for it
+            if pipeline.exists(job_key):
+                return True
+            pipeline.multi()
+            pipeline.hset(job_key, mapping=fields)
+            submissions: stored.Fields = {
+                str(i): stored.write_submission(s) for i, s in enumerate(order.job.submissions)
+            }
+            pipeline.hset(self._keys.submissions(order.job_id), mapping=submissions)
+            if order.tests is not None and not tests_are_kept:
+                pipeline.hset(test_key, mapping=stored.test_set_fields(order.tests, INLINE_TESTS_KEPT_SECONDS))
+            pipeline.hincrby(test_key, "users", 1)
+            pipeline.persist(test_key)
+            pipeline.incrby(self._keys.queued, len(order.job.submissions))
+            chunks.enqueue(self._rq_queue, pieces, pipeline)
+            try:
+                pipeline.execute()
+            except WatchError:  # written by another, or the connection broke on the way: look again
+                return False
+        return True
+
+    def survey(self) -> Survey:
+        """How things stand, not older than a second."""
+        if self._survey is None or self._survey[0] < time.monotonic() - SURVEY_SECONDS:
+            costs = self._redis.hgetall(self._keys.costs)
+            test_seconds = {stored.text(language): float(seconds) for language, seconds in costs.items()}
+            self._survey = (time.monotonic(), Survey(len(self.workers()), test_seconds))
+        return self._survey[1]
+
+    def status(self, job_id: str) -> JobStatus:
+        """Raises UnknownJob."""
+        with answering(), self._redis.pipeline() as pipeline:
+            pipeline.hmget(self._keys.job(job_id), "state", "total", "done")
+            pipeline.hgetall(self._keys.answers(job_id))
+            (state, total, done), answers = pipeline.execute()
+        if state is None:
+            raise UnknownJob(f"no job {job_id!r}")
+        ready = sorted((int(index), text) for index, text in answers.items())
+        judgements = tuple(stored.read_judgement(text) for _, text in ready)
+        return JobStatus(job_id, JobState(state.decode()), int(total), int(done), judgements)
+
+    def cancel(self, job_id: str) -> None:
+        """Drop what no worker took up. Raises UnknownJob."""
+        with answering():
+            test_set = self._redis.hget(self._keys.job(job_id), "test_set")
+            keys = [
+                self._keys.job(job_id),
+                self._keys.answers(job_id),
+                self._keys.submissions(job_id),
+                self._keys.started(job_id),
+                self._keys.test_set(stored.text(test_set)),
+                self._keys.queued,
+            ]
+            if test_set is None or int(self._cancel(keys=keys, args=[])) < 0:
+                raise UnknownJob(f"no job {job_id!r}")
+
+    # ------------------------------------------------------------ what there is
+
+    def workers(self) -> Sequence[WorkerStatus]:
+        with answering():
+            found = self._workers(keys=[self._keys.workers, self._keys.worker_statuses], args=[])
+        return tuple(stored.read_status(text) for text in found if text)
+
+    def queued(self) -> int:
+        with answering():
+            return int(self._redis.get(self._keys.queued) or 0)
+
+    def counters(self) -> dict[str, float]:
+        """What the workers counted."""
+        with answering():
+            found = self._redis.hgetall(self._keys.counters)
+        return {stored.text(name): float(count) for name, count in found.items()}
+
+    def run_id(self) -> str:
+        """Names this life of the Redis server."""
+        with answering():
+            return str(self._redis.info("server")["run_id"])

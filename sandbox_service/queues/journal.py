@@ -1,0 +1,195 @@
+"""The worker's side of the queue in Redis: leases on chunks, and the answers given for them."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from redis import Redis
+from rq.exceptions import NoSuchJobError
+from rq.job import Job as RqJob
+from rq.serializers import JSONSerializer
+
+from sandbox_service.errors import UnknownTestSet
+from sandbox_service.models import Judgement, Submission, TestCase
+from sandbox_service.queues import chunks, scripts, stored
+from sandbox_service.queues.chunks import Chunk
+from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.slots import judge_error
+from sandbox_service.queues.stored import StoredJob
+
+DRAIN_BUCKET_SECONDS = 10
+MAXIMUM_DEATHS = 3
+
+# Counted here, because it is not the worker itself that finds out.
+LEASES_LOST = "leases_lost"
+WORKERS_DIED = "judge_errors|WorkersDied"
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """What became of a chunk whose worker died."""
+
+    chunk: Chunk
+    requeued: int
+    given_up: int
+
+
+class Journal:
+    """Reads and writes what happens to the chunks of one queue."""
+
+    def __init__(self, redis: Redis, queue: str, lease_seconds: float) -> None:
+        self.redis = redis
+        self.keys = Keys(queue)
+        self.rq_queue = chunks.rq_queue(redis, queue)
+        self.lease_ms = int(lease_seconds * 1000)
+        self._turn = redis.register_script(scripts.TURN)
+        self._claim = redis.register_script(scripts.CLAIM)
+        self._heartbeat = redis.register_script(scripts.HEARTBEAT)
+        self._reap = redis.register_script(scripts.REAP)
+        self._learn_cost = redis.register_script(scripts.LEARN_COST)
+
+    # ------------------------------------------------------------ chunks
+
+    def claim(self, chunk_id: str) -> bool:
+        """Whether the caller holds the chunk's lease now."""
+        keys = [self.rq_queue.intermediate_queue_key, self.keys.leases, self.keys.popped]
+        return bool(self._claim(keys=keys, args=[chunk_id, self.lease_ms]))
+
+    def finish(self, chunk_id: str) -> None:
+        """Nothing of the chunk is left to do."""
+        with self.redis.pipeline() as pipeline:
+            pipeline.multi()
+            self._forget(chunk_id, pipeline)
+            pipeline.execute()
+
+    def replace(self, chunk_id: str, rest: Iterable[Chunk]) -> None:
+        """Queue these in front, and the chunk is no more."""
+        with self.redis.pipeline() as pipeline:
+            pipeline.multi()
+            chunks.enqueue(self.rq_queue, rest, pipeline, at_front=True)
+            self._forget(chunk_id, pipeline)
+            pipeline.execute()
+
+    def _forget(self, chunk_id: str, pipeline: "Redis") -> None:
+        pipeline.zrem(self.keys.leases, chunk_id)
+        pipeline.lrem(self.rq_queue.intermediate_queue_key, 0, chunk_id)
+        pipeline.delete(RqJob.key_for(chunk_id))
+
+    # ------------------------------------------------------------ jobs
+
+    def job(self, job_id: str) -> StoredJob | None:
+        """The job, or None when nothing is left to do for it."""
+        job, test_set = self.redis.hmget(self.keys.job(job_id), "job", "test_set")
+        return stored.read_job(job_id, job, test_set) if job and test_set else None
+
+    def submissions(self, job_id: str, indices: Sequence[int]) -> Mapping[int, Submission]:
+        """Those of the submissions that are still kept."""
+        found = self.redis.hmget(self.keys.submissions(job_id), [str(index) for index in indices])
+        return {index: stored.read_submission(text) for index, text in zip(indices, found, strict=True) if text}
+
+    def tests(self, digest: str) -> tuple[TestCase, ...]:
+        """Raises UnknownTestSet when they are not kept any more."""
+        text = self.redis.hget(self.keys.test_set(digest), "json")
+        if text is None:
+            raise UnknownTestSet(f"no test set {digest} is kept")
+        return stored.read_tests(text)
+
+    def turn(self, job: StoredJob, answers: Mapping[int, Judgement], next_index: int | None) -> bool:
+        """Give the answers and take up the next submission; False means: leave that one out."""
+        keys = [
+            self.keys.job(job.id),
+            self.keys.answers(job.id),
+            self.keys.submissions(job.id),
+            self.keys.started(job.id),
+            self.keys.test_set(job.test_set),
+            self.keys.queued,
+            self.keys.drained(int(time.time()) // DRAIN_BUCKET_SECONDS),
+        ]
+        args: list[str | int | bytes] = ["" if next_index is None else next_index]
+        for index, judgement in answers.items():
+            args += [index, stored.write_judgement(judgement)]
+        return bool(self._turn(keys=keys, args=args) == 1)
+
+    # ------------------------------------------------------------ workers
+
+    def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
+        """Tell that the worker lives, and keep its chunk."""
+        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses]
+        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, stored.write_status(status), chunk_id or ""])
+
+    def leave(self, worker_id: str) -> None:
+        """The worker goes in peace."""
+        self.redis.zrem(self.keys.workers, worker_id)
+        self.redis.hdel(self.keys.worker_statuses, worker_id)
+
+    def report(self, test_seconds: Mapping[str, float], counts: Mapping[str, float]) -> None:
+        """Add what was counted, and learn what tests cost."""
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for name, count in counts.items():
+                pipeline.hincrbyfloat(self.keys.counters, name, count)
+            for language, seconds in test_seconds.items():
+                self._learn_cost(keys=[self.keys.costs], args=[language, seconds], client=pipeline)
+            pipeline.execute()
+
+    # ------------------------------------------------------------ the janitor
+
+    def reap(self) -> Sequence[Redone]:
+        """Hand on the chunks of dead workers; every worker and every API process does this all the time."""
+        queue = self.rq_queue
+        keys = [
+            self.keys.leases,
+            self.keys.popped,
+            self.keys.workers,
+            self.keys.worker_statuses,
+            queue.intermediate_queue_key,
+            queue.key,
+        ]
+        taken = self._reap(keys=keys, args=[self.lease_ms, RqJob.key_for("")])
+        redone = [self._redo(chunk_id.decode()) for chunk_id in taken]
+        return [one for one in redone if one is not None]
+
+    def _redo(self, chunk_id: str) -> Redone | None:
+        try:
+            chunk = Chunk.carried_by(RqJob.fetch(chunk_id, connection=self.redis, serializer=JSONSerializer))
+        except NoSuchJobError:
+            self.finish(chunk_id)
+            return None
+        job = self.job(chunk.job_id)
+        unanswered = self._unanswered(chunk)
+        if job is None or not unanswered:
+            self.finish(chunk_id)
+            return None
+        suspects, innocents = self._suspects(chunk, unanswered)
+        deaths = chunk.deaths + 1
+        if deaths >= MAXIMUM_DEATHS:
+            self._give_up(job, suspects)
+            rest = []
+        else:
+            rest = [Chunk(job.id, suspects, deaths)]
+        if innocents:
+            rest.append(Chunk(job.id, innocents))
+        self.replace(chunk_id, rest)
+        given_up = len(suspects) if deaths >= MAXIMUM_DEATHS else 0
+        self.report({}, {LEASES_LOST: 1, WORKERS_DIED: given_up})
+        return Redone(chunk, sum(len(one.indices) for one in rest), given_up)
+
+    def _unanswered(self, chunk: Chunk) -> tuple[int, ...]:
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for index in chunk.indices:
+                pipeline.hexists(self.keys.answers(chunk.job_id), str(index))
+            answered = pipeline.execute()
+        return tuple(index for index, found in zip(chunk.indices, answered, strict=True) if not found)
+
+    def _suspects(self, chunk: Chunk, unanswered: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What was being judged when the worker died, apart from the rest; all, if nothing was yet."""
+        started = {int(index) for index in self.redis.smembers(self.keys.started(chunk.job_id))}
+        suspects = tuple(index for index in unanswered if index in started) or unanswered
+        return suspects, tuple(index for index in unanswered if index not in suspects)
+
+    def _give_up(self, job: StoredJob, indices: tuple[int, ...]) -> None:
+        tests = int(self.redis.hget(self.keys.job(job.id), "tests") or 0)
+        reason = f"{MAXIMUM_DEATHS} workers died while they judged this submission"
+        submissions = self.submissions(job.id, indices)
+        answers = {index: judge_error(submission, tests, reason) for index, submission in submissions.items()}
+        self.turn(job, answers, None)

@@ -1,0 +1,148 @@
+"""The steps that must happen at once in Redis, in Lua."""
+
+# Stores answers, each at most once, and takes up the next submission.
+# Answers: -1 the job is gone, 0 do not judge the next one, 1 judge it.
+TURN = """
+local job, answers, submissions, started, test_set, queued, drained = unpack(KEYS)
+local next_index = ARGV[1]
+local meta = redis.call('HMGET', job, 'state', 'pending', 'reply', 'id', 'keep_seconds')
+local state = meta[1]
+if not state then return -1 end
+
+local fresh = {}
+for i = 2, #ARGV, 2 do
+  local was_started = redis.call('SREM', started, ARGV[i]) == 1
+  -- A cancelled job takes only the answers it still waits for.
+  if (was_started or state ~= 'cancelled') and redis.call('HSETNX', answers, ARGV[i], ARGV[i + 1]) == 1 then
+    fresh[#fresh + 1] = ARGV[i]
+  end
+end
+
+if #fresh > 0 then
+  local pending = redis.call('HINCRBY', job, 'pending', -#fresh)
+  redis.call('HINCRBY', job, 'done', #fresh)
+  redis.call('DECRBY', queued, #fresh)
+  redis.call('INCRBY', drained, #fresh)
+  redis.call('EXPIRE', drained, 120)
+  if pending == 0 then
+    if state ~= 'cancelled' then redis.call('HSET', job, 'state', 'finished') end
+    redis.call('DEL', submissions, started)
+    redis.call('EXPIRE', job, meta[5])
+    redis.call('EXPIRE', answers, meta[5])
+    if redis.call('HINCRBY', test_set, 'users', -1) <= 0 then
+      redis.call('EXPIRE', test_set, redis.call('HGET', test_set, 'keep_seconds') or 60)
+    end
+  end
+  if meta[3] ~= '' then
+    redis.call('XADD', meta[3], 'NOMKSTREAM', 'MAXLEN', '~', 20000, '*',
+               'job', meta[4], 'indices', table.concat(fresh, ','))
+  end
+end
+
+if next_index == '' then return 0 end
+if redis.call('HEXISTS', answers, next_index) == 1 then return 0 end
+if state == 'cancelled' then return redis.call('SISMEMBER', started, next_index) end
+if redis.call('EXISTS', submissions) == 0 then return 0 end
+redis.call('SADD', started, next_index)
+if state == 'queued' then redis.call('HSET', job, 'state', 'running') end
+return 1
+"""
+
+# Drops what no worker took up. Answers: -1 the job is gone, else how many submissions were dropped.
+CANCEL = """
+local job, answers, submissions, started, test_set, queued = unpack(KEYS)
+local meta = redis.call('HMGET', job, 'state', 'pending', 'reply', 'id', 'keep_seconds')
+if not meta[1] then return -1 end
+if meta[1] == 'finished' or meta[1] == 'cancelled' then return 0 end
+local runs = redis.call('SCARD', started)
+local dropped = tonumber(meta[2]) - runs
+redis.call('HSET', job, 'state', 'cancelled', 'pending', runs)
+redis.call('DECRBY', queued, dropped)
+if runs == 0 then
+  redis.call('DEL', submissions, started)
+  redis.call('EXPIRE', job, meta[5])
+  redis.call('EXPIRE', answers, meta[5])
+  if redis.call('HINCRBY', test_set, 'users', -1) <= 0 then
+    redis.call('EXPIRE', test_set, redis.call('HGET', test_set, 'keep_seconds') or 60)
+  end
+end
+if meta[3] ~= '' then
+  redis.call('XADD', meta[3], 'NOMKSTREAM', 'MAXLEN', '~', 20000, '*', 'job', meta[4], 'indices', '')
+end
+return dropped
+"""
+
+# Turns a popped chunk into a leased one. Answers whether the caller holds it now.
+CLAIM = """
+local intermediate, leases, popped = unpack(KEYS)
+local chunk, lease_ms = ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('LREM', intermediate, 0, chunk)
+redis.call('ZREM', popped, chunk)
+local expires = redis.call('ZSCORE', leases, chunk)
+if expires and tonumber(expires) > now then return 0 end
+redis.call('ZADD', leases, now + lease_ms, chunk)
+return 1
+"""
+
+# Says that a worker lives, and prolongs the lease of the chunk it works on.
+HEARTBEAT = """
+local leases, workers, statuses = unpack(KEYS)
+local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', workers, now + lease_ms, worker)
+redis.call('HSET', statuses, worker, status)
+if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
+return 1
+"""
+
+# Takes over the leases that ran out, puts popped chunks that nobody leased back into the queue and
+# forgets dead workers. Answers the chunks taken over; the caller holds their leases now.
+REAP = """
+local leases, popped, workers, statuses, intermediate, queue = unpack(KEYS)
+local lease_ms = tonumber(ARGV[1])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+for _, worker in ipairs(redis.call('ZRANGEBYSCORE', workers, 0, now)) do
+  redis.call('ZREM', workers, worker)
+  redis.call('HDEL', statuses, worker)
+end
+
+for _, chunk in ipairs(redis.call('LRANGE', intermediate, 0, -1)) do
+  local seen = redis.call('ZSCORE', popped, chunk)
+  if not seen then
+    redis.call('ZADD', popped, now, chunk)
+  elseif now - tonumber(seen) > lease_ms then
+    redis.call('LREM', intermediate, 0, chunk)
+    redis.call('ZREM', popped, chunk)
+    if redis.call('EXISTS', ARGV[2] .. chunk) == 1 then redis.call('LPUSH', queue, chunk) end
+  end
+end
+for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', popped, 0, now - 10 * lease_ms)) do
+  redis.call('ZREM', popped, chunk)
+end
+
+local taken = redis.call('ZRANGEBYSCORE', leases, 0, now)
+for _, chunk in ipairs(taken) do redis.call('ZADD', leases, now + lease_ms, chunk) end
+return taken
+"""
+
+# The workers that live, each with its status.
+WORKERS = """
+local workers, statuses = unpack(KEYS)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local living = redis.call('ZRANGEBYSCORE', workers, now, '+inf')
+if #living == 0 then return {} end
+return redis.call('HMGET', statuses, unpack(living))
+"""
+
+# Moves the seconds a test of a language takes a fifth of the way to what was just measured.
+LEARN_COST = """
+local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])) or tonumber(ARGV[2])
+redis.call('HSET', KEYS[1], ARGV[1], tostring(old + 0.2 * (tonumber(ARGV[2]) - old)))
+return 1
+"""

@@ -1,0 +1,315 @@
+"""Languages as data: reads runners/<language>/runner.toml."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from sandbox_service.entry_points import DETECTORS, EntryPoint
+from sandbox_service.errors import BadRequest, ConfigurationError, UnknownName
+from sandbox_service.models import Execution, Frozen, Limits, Outcome, Problem, RequestedLimits, Submission, Verdict
+from sandbox_service.sandboxes.contract import SEARCH_PATH, Command, File
+from sandbox_service.settings import Settings
+
+WALL_PER_CPU = 3  # a busy machine may take this much longer than an idle one
+WALL_GRACE_SECONDS = 2
+MIB = 2**20
+
+_PACKAGE = Path(__file__).parent
+_DIRECTORIES = (_PACKAGE / "_runners", _PACKAGE.parent / "runners")  # as installed; as checked out
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_ENVIRONMENT = {"PATH": ":".join(SEARCH_PATH), "LANG": "C.UTF-8", "HOME": "{box}"}
+
+Words = tuple[str, ...]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Option(Frozen):
+    """Something a caller may choose; each choice stands for words of an argument vector."""
+
+    default: str
+    choices: Mapping[str, Words]
+
+    @model_validator(mode="after")
+    def _default_is_a_choice(self) -> Self:
+        if self.default not in self.choices:
+            raise ValueError(f"default {self.default!r} is none of the choices")
+        return self
+
+
+class DefaultLimits(Frozen):
+    """The limits of an execution for which the caller names none."""
+
+    cpu_seconds: Annotated[float, Field(gt=0)]
+    memory_bytes: Positive
+    output_bytes: Positive
+    processes: Positive
+
+
+class Overhead(Frozen):
+    """What the language's runtime takes for itself, granted on top of the caller's limits."""
+
+    memory_bytes: Annotated[int, Field(ge=0)] = 0
+    processes: Annotated[int, Field(ge=0)] = 0
+
+
+class CompileStep(Frozen):
+    """How a source is compiled, or only checked when ``collect`` is empty."""
+
+    argv: Annotated[Words, Field(min_length=1)]
+    environment: Mapping[str, str] = Field(default_factory=dict)
+    collect: Words = ()
+    limits: DefaultLimits
+
+
+class RunStep(Frozen):
+    """How a program is run; ``memory_exhausted`` are the endings by which its runtime says so."""
+
+    argv: Annotated[Words, Field(min_length=1)]
+    environment: Mapping[str, str] = Field(default_factory=dict)
+    memory_exhausted_exit_codes: tuple[int, ...] = ()
+    memory_exhausted_signals: tuple[int, ...] = ()
+
+
+class Runner(Frozen):
+    """How programs in one language are compiled and run."""
+
+    name: str
+    title: str
+    aliases: Words = ()
+    source: str
+    entry_point: str | None = None
+    version: Annotated[Words, Field(min_length=1)]
+    executables: Mapping[str, str]
+    options: Mapping[str, Option] = Field(default_factory=dict)
+    limits: DefaultLimits
+    overhead: Overhead = Overhead()
+    compile: CompileStep | None = None
+    run: RunStep
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        if self.entry_point is not None and self.entry_point not in DETECTORS:
+            raise ValueError(f"entry_point: unknown {self.entry_point!r}; available: {', '.join(DETECTORS)}")
+        known = {"box", "source", "entry", "memory_mb", *self.options}
+        steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
+        words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
+        for name in _PLACEHOLDER.findall(words):
+            if name not in known:
+                raise ValueError(f"unknown placeholder {{{name}}}; available: {', '.join(sorted(known))}")
+        return self
+
+    def missing(self) -> Mapping[str, str]:
+        """The executables this machine lacks, each with the way to get it."""
+        return {name: hint for name, hint in self.executables.items() if find_executable(name) is None}
+
+    def find_entry_point(self, source: str) -> EntryPoint:
+        """The file to lay the source in, and the name to start it by."""
+        if self.entry_point is None:
+            return EntryPoint(self.source, self.source)
+        return DETECTORS[self.entry_point](source)
+
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """Raises UnknownName when an option or its value is not declared."""
+        for name, value in options.items():
+            if name not in self.options:
+                raise UnknownName(f"option of {self.name}", name, self.options or ("none",), field=f"options.{name}")
+            if value not in self.options[name].choices:
+                choices = self.options[name].choices
+                raise UnknownName(f"{name} of {self.name}", value, choices, field=f"options.{name}")
+
+    def chosen(self, options: Mapping[str, str]) -> Mapping[str, str]:
+        """The choice for every option: the caller's, or the default."""
+        return {name: options.get(name, option.default) for name, option in self.options.items()}
+
+    def ran_out_of_memory(self, execution: Execution) -> bool:
+        """Whether the program ended as the language's runtime ends when its heap is full."""
+        if execution.outcome is Outcome.SIGNALLED:
+            return execution.signal in self.run.memory_exhausted_signals
+        return execution.exit_code in self.run.memory_exhausted_exit_codes
+
+    def resolve_limits(self, requested: RequestedLimits) -> Limits:
+        """The caller's limits, completed by the language's own."""
+        cpu_seconds = requested.cpu_seconds or self.limits.cpu_seconds
+        return Limits(
+            cpu_seconds=cpu_seconds,
+            wall_seconds=requested.wall_seconds or _wall_seconds(cpu_seconds),
+            memory_bytes=requested.memory_bytes or self.limits.memory_bytes,
+            output_bytes=requested.output_bytes or self.limits.output_bytes,
+            processes=requested.processes or self.limits.processes,
+        )
+
+    def box_limits(self, limits: Limits) -> Limits:
+        """What the box is to hold the program to: its limits, and what its runtime takes for itself."""
+        return replace(
+            limits,
+            memory_bytes=limits.memory_bytes + self.overhead.memory_bytes,
+            processes=limits.processes + self.overhead.processes,
+        )
+
+    def compile_limits(self) -> Limits:
+        """What the compiler may use."""
+        own = (self.compile or self).limits
+        return Limits(wall_seconds=_wall_seconds(own.cpu_seconds), **own.model_dump())
+
+    def compile_command(self, submission: Submission, entry: EntryPoint) -> Command:
+        """The command that compiles the submission in an empty box."""
+        if self.compile is None:
+            raise ValueError(f"{self.name} has no compile step")
+        files = {entry.file: File(submission.source.encode())}
+        memory_bytes = self.compile_limits().memory_bytes
+        return self._command(self.compile, files, submission.options, entry, memory_bytes)
+
+    def run_command(
+        self, files: Mapping[str, File], options: Mapping[str, str], entry: EntryPoint, limits: Limits
+    ) -> Command:
+        """The command that runs the program that the files make up."""
+        return self._command(self.run, files, options, entry, limits.memory_bytes)
+
+    def _command(
+        self,
+        step: CompileStep | RunStep,
+        files: Mapping[str, File],
+        options: Mapping[str, str],
+        entry: EntryPoint,
+        memory_bytes: int,
+    ) -> Command:
+        values: dict[str, Words] = {
+            name: self.options[name].choices[choice] for name, choice in self.chosen(options).items()
+        }
+        values |= {"source": (entry.file,), "entry": (entry.name,), "memory_mb": (str(max(1, memory_bytes // MIB)),)}
+        argv = tuple(word for template in step.argv for word in _fill(template, values))
+        environment = {
+            name: " ".join(_fill(template, values)) for name, template in {**_ENVIRONMENT, **step.environment}.items()
+        }
+        return Command(argv, files, environment)
+
+
+class Example(NamedTuple):
+    """A program whose verdict is known."""
+
+    verdict: Verdict
+    submission: Submission
+    problem: Problem
+
+
+def read_runners(settings: Settings) -> Mapping[str, Runner]:
+    """Every language of the runners' directory by name.
+
+    Raises:
+        ConfigurationError: a runner.toml is not as it must be; the message names the file and the key.
+    """
+    directory = runners_directory(settings)
+    runners = {path.parent.name: _read_runner(path, settings) for path in sorted(directory.glob("*/runner.toml"))}
+    if not runners:
+        raise ConfigurationError(f"no runner.toml below {directory}; set SANDBOX_RUNNERS_DIRECTORY")
+    _check_names(runners)
+    return runners
+
+
+def runners_directory(settings: Settings) -> Path:
+    """The configured directory, or the one that came with the package."""
+    if settings.runners_directory is not None:
+        return settings.runners_directory
+    return next(filter(Path.is_dir, _DIRECTORIES), _DIRECTORIES[0])
+
+
+def find(runners: Mapping[str, Runner], language: str) -> Runner:
+    """The runner of a language, by its name or one of its aliases.
+
+    Raises:
+        UnknownName: no runner goes by that name.
+    """
+    wanted = language.lower()
+    if wanted in runners:
+        return runners[wanted]
+    for runner in runners.values():
+        if wanted in runner.aliases:
+            return runner
+    raise UnknownName("language", language, runners, field="language")
+
+
+def available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:
+    """The runners whose toolchain this machine has."""
+    return {name: runner for name, runner in runners.items() if not runner.missing()}
+
+
+def check_limits(requested: RequestedLimits, settings: Settings) -> None:
+    """Raises BadRequest when a limit is above what is configured."""
+    for name, value in requested.model_dump(exclude_none=True).items():
+        maximum = getattr(settings, f"maximum_{name}")
+        if value > maximum:
+            raise BadRequest(f"{name} is {value:.15g}; at most {maximum:.15g}", field=f"problem.limits.{name}")
+
+
+def examples(runner: Runner, settings: Settings) -> Iterator[Example]:
+    """The runner's programs, each with the verdict that its file is named after."""
+    directory = runners_directory(settings)
+    problem = Problem.model_validate(json.loads((directory / "examples.json").read_bytes()))
+    for path in sorted((directory / runner.name / "examples").iterdir()):
+        submission = Submission(id=f"{runner.name}/{path.name}", language=runner.name, source=path.read_text("utf-8"))
+        yield Example(Verdict(path.stem), submission, problem)
+
+
+def find_executable(name: str) -> str | None:
+    """Where a box will find it: on SEARCH_PATH, whatever this process's own PATH is."""
+    return shutil.which(name, path=os.pathsep.join(SEARCH_PATH))
+
+
+@lru_cache(maxsize=256)
+def toolchain_version(argv: Words) -> str:
+    """The first line the toolchain says of itself."""
+    executable = find_executable(argv[0])
+    if executable is None:
+        return "missing"
+    # An empty environment: what the toolchain says must not depend on ours, nor may it see it.
+    done = subprocess.run(
+        (executable, *argv[1:]), env={"LANG": "C.UTF-8"}, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+    lines = (done.stdout or done.stderr).decode(errors="replace").splitlines()
+    return lines[0].strip() if lines else "unknown"
+
+
+def _read_runner(path: Path, settings: Settings) -> Runner:
+    try:
+        runner = Runner(name=path.parent.name, **tomllib.loads(path.read_text("utf-8")))
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"{path}: {'; '.join(lines)}") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    return runner.model_copy(update={"limits": _capped(runner.limits, settings)})
+
+
+def _capped(limits: DefaultLimits, settings: Settings) -> DefaultLimits:
+    """A language's own limits never exceed what is configured."""
+    return DefaultLimits(**{name: min(value, getattr(settings, f"maximum_{name}")) for name, value in limits})
+
+
+def _check_names(runners: Mapping[str, Runner]) -> None:
+    owners: dict[str, str] = {}
+    for runner in runners.values():
+        for name in (runner.name, *runner.aliases):
+            owner = owners.setdefault(name, runner.name)
+            if name != name.lower() or owner != runner.name:
+                raise ConfigurationError(f"runner {runner.name}: the name {name!r} is not lower case or is {owner}'s")
+
+
+def _wall_seconds(cpu_seconds: float) -> float:
+    return WALL_PER_CPU * cpu_seconds + WALL_GRACE_SECONDS
+
+
+def _fill(template: str, values: Mapping[str, Words]) -> Words:
+    """The words a template stands for: ``{name}`` alone for as many as it has, within a word for one."""
+    if (alone := _PLACEHOLDER.fullmatch(template)) and alone[1] in values:
+        return values[alone[1]]
+    return (_PLACEHOLDER.sub(lambda found: " ".join(values.get(found[1], (found[0],))), template),)

@@ -1,0 +1,74 @@
+"""The boxes that programs run in, and the choice of the strongest that this machine allows."""
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox_service.errors import SandboxUnavailable
+from sandbox_service.inside import kernel
+from sandbox_service.models import Isolation, Tier
+from sandbox_service.sandboxes import layout
+from sandbox_service.sandboxes.cgroups import ControlGroup, control_groups
+from sandbox_service.sandboxes.contract import Box
+from sandbox_service.sandboxes.native import NativeBox
+from sandbox_service.sandboxes.unsafe import UnsafeBox
+
+__all__ = ["Box", "open_box", "survey"]
+
+_numbers = itertools.count()
+_BY_STRENGTH = (Tier.NAMESPACES, Tier.LANDLOCK)
+
+
+def _open_native(tier: Tier) -> Box:
+    number = next(_numbers)
+    if tier is Tier.LANDLOCK and not kernel.landlock_abi():
+        raise SandboxUnavailable("landlock: this kernel has no Landlock, or it is switched off (lsm=)")
+    parent = Path(tempfile.gettempdir())
+    layout.sweep(parent)
+    groups: ControlGroup | None = None
+    missing = {}
+    try:
+        groups = control_groups(number)
+    except OSError as error:
+        missing["cgroup"] = f"{error.strerror}; memory is watched and counted by process instead"
+    if not kernel.landlock_abi():
+        missing["landlock"] = "not in this kernel"
+    return NativeBox(tier, layout.setup(tier, parent, number), groups, missing)
+
+
+def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK) -> Box:
+    """The strongest box this machine allows, or one of the wanted tier.
+
+    The box belongs to the thread that opens it. ``Tier.UNSAFE`` is only ever had by asking for it.
+
+    Raises:
+        SandboxUnavailable: none of at least the minimum tier can be had; the text says why, tier by tier.
+    """
+    if wanted is Tier.UNSAFE:
+        return UnsafeBox()
+    if wanted is not None and wanted.strength < minimum.strength:
+        raise SandboxUnavailable(f"isolation {wanted} is below the configured minimum, {minimum}")
+    reasons = []
+    for tier in [wanted] if wanted else _BY_STRENGTH:
+        if tier.strength < minimum.strength:
+            continue
+        try:
+            return _open_native(tier)
+        except SandboxUnavailable as error:
+            reasons.append(str(error))
+    raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + "; ".join(reasons))
+
+
+def survey() -> Sequence[Isolation | SandboxUnavailable]:
+    """For each tier, from the strongest: what is in force in such a box, or why there can be none."""
+    found: list[Isolation | SandboxUnavailable] = []
+    for tier in _BY_STRENGTH:
+        try:
+            box = _open_native(tier)
+        except SandboxUnavailable as error:
+            found.append(error)
+        else:
+            found.append(box.isolation)
+            box.close()
+    return found

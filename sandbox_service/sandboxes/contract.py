@@ -1,0 +1,61 @@
+"""What every box does, whatever holds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sandbox_service.models import Execution, Isolation, Limits
+
+SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+COLLECTED_FILES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A regular file to lay into a box before a command runs."""
+
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run in a box: an argument vector, no shell; the environment is all the command gets.
+
+    The working directory is the box's own scratch directory, where ``files`` are laid under their
+    relative names (``Main.class``, ``classes/pkg/A.class``). ``{box}`` in an argument or in an
+    environment value stands for that directory's absolute path. The first argument is looked up on
+    ``SEARCH_PATH`` unless it holds a slash.
+    """
+
+    argv: tuple[str, ...]
+    files: Mapping[str, File] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Box(Protocol):
+    """A place that runs one command at a time, each as from nothing.
+
+    Nothing a command leaves behind (process, file, shared memory) is there for the next one.
+    """
+
+    @property
+    def isolation(self) -> Isolation:
+        """What is in force in this box."""
+        ...
+
+    def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        """Run the command to its end and report the facts.
+
+        ``collect`` holds patterns (``main``, ``classes/**``) for the regular files below the scratch
+        directory to bring back by their relative names: at most ``COLLECTED_FILES`` of them and
+        ``limits.file_bytes`` together; links and what exceeds that are left out.
+
+        Raises:
+            BoxBroken: the box could not report; nothing may be concluded about the command.
+        """
+        ...
+
+    def close(self) -> None:
+        """Kill what runs and give everything back; safe to call twice."""
+        ...

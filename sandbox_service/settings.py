@@ -1,0 +1,111 @@
+"""One frozen Settings, read from SANDBOX_… variables once and passed on as an argument."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from sandbox_service.errors import ConfigurationError
+from sandbox_service.models import Tier
+
+PREFIX = "SANDBOX_"
+
+
+def available_cores() -> int:
+    """The cores this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def _split_on_commas(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+class Settings(BaseModel):
+    """Everything that can be configured; each field is SANDBOX_<NAME> in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the API listens on")
+    workers: int = Field(
+        default_factory=available_cores, ge=1, le=1024, description="worker processes that `serve` starts"
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_split_on_commas)] = Field(
+        (), description="keys of which callers must send one, separated by commas; none: no key is asked for"
+    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    ] = Field("info", description="the least level that is logged")
+
+    redis_url: SecretStr | None = Field(
+        None, description="an external Redis or Valkey; none: `serve` starts one of its own on a private unix socket"
+    )
+    state_directory: Path | None = Field(
+        None, description="where the embedded Redis and caches keep their files; none: below the user's state directory"
+    )
+    queue: str = Field(
+        "default", min_length=1, max_length=100, description="name that keeps services on one Redis apart"
+    )
+
+    isolation: Tier | None = Field(None, description="the tier to use; none: the strongest that the machine allows")
+    minimum_isolation: Tier = Field(Tier.LANDLOCK, description="nothing runs in a box that is weaker than this tier")
+    runners_directory: Path | None = Field(None, description="folder of the languages; none: those that are shipped")
+
+    maximum_cpu_seconds: float = Field(120, gt=0, description="highest CPU limit a caller may ask for")
+    maximum_wall_seconds: float = Field(600, gt=0, description="highest wall-clock limit a caller may ask for")
+    maximum_memory_bytes: int = Field(8 * 2**30, gt=0, description="highest memory limit a caller may ask for")
+    maximum_output_bytes: int = Field(64 * 2**20, gt=0, description="highest output limit a caller may ask for")
+    maximum_processes: int = Field(512, gt=0, description="highest limit of processes and threads a caller may ask for")
+
+    maximum_request_bytes: int = Field(64 * 2**20, gt=0, description="largest request body, before and after inflating")
+    maximum_tests: int = Field(10_000, gt=0, description="most tests of a problem")
+    maximum_submissions: int = Field(10_000, gt=0, description="most submissions of a request")
+    maximum_source_bytes: int = Field(2**20, gt=0, description="largest source of a submission")
+    maximum_queued_submissions: int = Field(
+        100_000, gt=0, description="submissions that may wait or run before callers are told 429"
+    )
+
+    lease_seconds: float = Field(3.0, gt=0, description="silence after which a worker counts as dead")
+    chunk_seconds: float = Field(0.5, gt=0, description="work that a worker takes at a time")
+    job_ttl_seconds: int = Field(24 * 3600, gt=0, description="how long a job and its judgements are kept")
+    test_set_ttl_seconds: int = Field(30 * 24 * 3600, gt=0, description="how long an uploaded test set is kept unused")
+
+
+VARIABLES = {PREFIX + name.upper(): name for name in Settings.model_fields}
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; a variable that is empty counts as unset.
+
+    Raises:
+        ConfigurationError: a SANDBOX_ variable is unknown or has a value that cannot be.
+    """
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    for name in given:
+        if name not in VARIABLES:
+            raise ConfigurationError(_unknown(name))
+    values: dict[str, Any] = {VARIABLES[name]: value for name, value in given.items() if value.strip()}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_explain(detail) for detail in error.errors())) from None
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), [known.removeprefix(PREFIX) for known in VARIABLES])
+    if close:
+        return f"unknown setting {name}; did you mean {' or '.join(PREFIX + match for match in close)}?"
+    return f"unknown setting {name}; available: {', '.join(sorted(VARIABLES))}"
+
+
+def _explain(detail: Mapping[str, Any]) -> str:
+    name = str(detail["loc"][0])
+    secret = name in ("api_keys", "redis_url")
+    value = "" if secret else f" (got {detail['input']!r})"
+    return f"{PREFIX}{name.upper()}: {detail['msg']}{value}"

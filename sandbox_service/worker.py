@@ -1,0 +1,200 @@
+"""The worker: the only place that catches everything, logs a submission and counts it."""
+
+import os
+import secrets
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from sandbox_service import logs, runners
+from sandbox_service.compilers import Compiler
+from sandbox_service.errors import (
+    BadRequest,
+    BoxBroken,
+    ConfigurationError,
+    QueueUnavailable,
+    SandboxUnavailable,
+    Stopped,
+)
+from sandbox_service.judge import Rules, judge
+from sandbox_service.metrics import BOXES_BROKEN, JUDGE_ERRORS, Tally
+from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
+from sandbox_service.queues import connections
+from sandbox_service.queues.consumer import ChunkWorker
+from sandbox_service.queues.journal import Journal, Redone
+from sandbox_service.queues.slots import judge_error
+from sandbox_service.runners import Runner
+from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.settings import Settings
+
+ATTEMPTS = 3  # each on a fresh box
+
+log = logs.get(__name__)
+
+
+class JudgingSlot:
+    """A slot with a box: every submission gets an answer, whatever breaks.
+
+    It belongs to the thread that makes it, as its box does.
+    """
+
+    def __init__(
+        self,
+        languages: Mapping[str, Runner],
+        open_a_box: Callable[[], Box],
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.tally = Tally()
+        self._runners = languages
+        self._open_box = open_a_box
+        self._stopping = stopping
+        self._compiler = Compiler()
+        self._box: Box | None = open_a_box()
+        self._isolation = self._box.isolation
+        self._rules: tuple[str, Rules] | None = None
+        self._test_seconds: dict[str, list[float]] = defaultdict(list)
+
+    @property
+    def languages(self) -> Sequence[str]:
+        return tuple(self._runners)
+
+    @property
+    def isolation(self) -> Isolation:
+        return self._isolation
+
+    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+        """The answer to one submission.
+
+        Raises:
+            Stopped: the slot was asked to stop; nothing is concluded.
+        """
+        started = time.monotonic()
+        judgement, cause = self._judged(submission, job, tests, job_id)
+        self._record(submission, judgement, job_id, cause, time.monotonic() - started)
+        return judgement
+
+    def _judged(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], job_id: str
+    ) -> tuple[Judgement, Exception | None]:
+        try:
+            runner = runners.find(self._runners, submission.language)
+            rules = self._rules_of(job, tests, job_id)
+            return self._judge_on_a_good_box(submission, rules, runner), None
+        except Stopped:
+            raise
+        except BadRequest as error:
+            return judge_error(submission, len(tests), str(error)), error
+        except SandboxUnavailable as error:
+            return judge_error(submission, len(tests), "this worker has no sandbox any more"), error
+        except BoxBroken as error:
+            return judge_error(submission, len(tests), f"the sandbox failed {ATTEMPTS} times"), error
+        except Exception as error:  # the only catch-all: our failure must not become the program's
+            self._throw_box_away()
+            return judge_error(submission, len(tests), "the judge failed"), error
+
+    def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
+        for attempt in range(1, ATTEMPTS + 1):
+            if self._box is None:
+                self._box = self._open_box()
+            try:
+                return judge(submission, rules, runner, self._box, self._compiler, stopping=self._stopping)
+            except BoxBroken as error:
+                self._throw_box_away()
+                self.tally.count(BOXES_BROKEN)
+                log.warning("box broken", submission=submission.id, attempt=attempt, error=str(error))
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _rules_of(self, job: Job, tests: Sequence[TestCase], job_id: str) -> Rules:
+        if self._rules is None or self._rules[0] != job_id:
+            self._rules = (job_id, Rules.of(job, tests))
+        return self._rules[1]
+
+    def _record(
+        self, submission: Submission, judgement: Judgement, job_id: str, cause: Exception | None, seconds: float
+    ) -> None:
+        self.tally.judged(self._label(submission.language), judgement, seconds)
+        if cause is None:
+            self._test_seconds[submission.language].append(seconds / max(len(judgement.results), 1))
+        else:
+            self.tally.count(JUDGE_ERRORS, type(cause).__name__)
+        write = log.error if judgement.verdict is Verdict.JUDGE_ERROR else log.info
+        write(
+            "judged",
+            job=job_id,
+            submission=submission.id,
+            language=submission.language,
+            verdict=str(judgement.verdict),
+            passed=judgement.passed,
+            total=judgement.total,
+            seconds=round(seconds, 4),
+            reason=judgement.reason,
+            isolation=judgement.isolation and str(judgement.isolation),
+            exc_info=cause,
+        )
+
+    def _label(self, language: str) -> str:
+        """One name for a language and its aliases; never a text that a caller made up."""
+        try:
+            return runners.find(self._runners, language).name
+        except BadRequest:
+            return "other"
+
+    def take_test_seconds(self) -> dict[str, float]:
+        """What a test took on the mean, by language, since the last call."""
+        means = {language: sum(seconds) / len(seconds) for language, seconds in self._test_seconds.items()}
+        self._test_seconds.clear()
+        return means
+
+    def _throw_box_away(self) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.close()
+
+    def close(self) -> None:
+        self._throw_box_away()
+
+
+def open_slot(settings: Settings) -> JudgingSlot:
+    """A slot as it is configured; call this from the thread that will judge.
+
+    Raises:
+        ConfigurationError: no language can be judged here, or no box of the configured minimum can be had.
+    """
+    languages = runners.available(runners.read_runners(settings))
+    if not languages:
+        raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
+    return JudgingSlot(languages, lambda: open_box(settings.isolation, settings.minimum_isolation))
+
+
+def run_worker(settings: Settings) -> None:
+    """Judge what the queue holds until asked to stop.
+
+    Raises:
+        ConfigurationError: the worker cannot start as it is configured.
+        QueueUnavailable: Redis stayed away for longer than a restart takes.
+    """
+    if settings.redis_url is None:
+        raise ConfigurationError("a worker needs a Redis: set SANDBOX_REDIS_URL, or use `sandbox-service serve`")
+    url = settings.redis_url.get_secret_value()
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    slot = open_slot(settings)
+
+    def report(journal: Journal) -> None:
+        journal.report(slot.take_test_seconds(), slot.tally.take())
+
+    def redone(chunk: Redone) -> None:
+        log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
+
+    try:
+        journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
+        worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
+        log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
+        worker.serve()
+    finally:
+        slot.close()
+    if not worker.stopped_on_request:
+        raise QueueUnavailable("the worker lost its Redis")

@@ -1,0 +1,72 @@
+"""One suite of claims, run over every tier of box that this machine should have."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sandbox_service.errors import SandboxUnavailable
+from sandbox_service.models import Execution, Limits, Tier
+from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.sandboxes.contract import Command, File
+
+MIB = 2**20
+# Where the suite runs on purpose, SANDBOX_TEST_TIERS says which tiers there must be: none of them may be missing.
+EXPECTED = os.environ.get("SANDBOX_TEST_TIERS")
+# How many times slower than a usual machine this one is; User-mode Linux takes its time over each page it touches.
+PATIENCE = float(os.environ.get("SANDBOX_TEST_PATIENCE", "1"))
+TIERS = [Tier(name) for name in EXPECTED.split(",")] if EXPECTED else [Tier.NAMESPACES, Tier.LANDLOCK]
+
+Run = Callable[..., Execution]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(*tiers): a claim that is made of these tiers alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A claim marked with ``only("namespaces")`` is not made of the other tiers."""
+    selected: list[pytest.Item] = []
+    deselected: list[pytest.Item] = []
+    for item in items:
+        marker = item.get_closest_marker("only")
+        tier = item.callspec.params.get("box") if isinstance(item, pytest.Function) and marker else None
+        (deselected if marker and tier not in marker.args else selected).append(item)
+    if deselected:
+        items[:] = selected
+        config.hook.pytest_deselected(items=deselected)
+
+
+@pytest.fixture(scope="module", params=TIERS, ids=str)
+def box(request: pytest.FixtureRequest) -> Iterator[Box]:
+    try:
+        box = open_box(request.param)
+    except SandboxUnavailable as error:
+        if EXPECTED:
+            raise
+        pytest.skip(str(error))
+    yield box
+    box.close()
+
+
+def limits(**changes: float) -> Limits:
+    usual = {
+        "cpu_seconds": 2.0 * PATIENCE,
+        "wall_seconds": 6.0 * PATIENCE,
+        "memory_bytes": 256 * MIB,
+        "output_bytes": MIB,
+        "processes": 32,
+        "file_bytes": 64 * MIB,
+    }
+    return Limits(**(usual | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def run(box: Box) -> Run:
+    """Run a Python program in the box; keywords change the limits."""
+
+    def run_python(source: str, *, stdin: bytes = b"", collect: tuple[str, ...] = (), **changes: float) -> Execution:
+        command = Command(("python3", "main.py"), {"main.py": File(source.encode())})
+        return box.run(command, limits(**changes), stdin=stdin, collect=collect)
+
+    return run_python

@@ -1,0 +1,66 @@
+"""A worker process whose slot does what each source says, so that tests decide who dies when."""
+
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Tier, Verdict
+from sandbox_service.queues import connections
+from sandbox_service.queues.consumer import ChunkWorker
+from sandbox_service.queues.journal import Journal
+from sandbox_service.settings import read_settings
+
+
+class ScriptedSlot:
+    """Sources: ``accept``, ``sleep SECONDS``, ``wait FILE`` (until it exists), ``die`` and ``die-once FILE``."""
+
+    languages: Sequence[str] = ("scripted",)
+    isolation = Isolation(tier=Tier.UNSAFE, layers={})
+
+    def __init__(self, journal: Path) -> None:
+        self._judged = journal.open("a", buffering=1)
+
+    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+        word, _, argument = submission.source.partition(" ")
+        if word == "sleep":
+            time.sleep(float(argument))
+        elif word == "wait":
+            while not Path(argument).exists():
+                time.sleep(0.01)
+        elif word == "die" or (word == "die-once" and not Path(argument).exists()):
+            if argument:
+                Path(argument).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._judged.write(f"{submission.id}\n")
+        return Judgement(
+            id=submission.id,
+            verdict=Verdict.ACCEPTED,
+            reward=1.0,
+            score=1.0,
+            passed=len(tests),
+            total=len(tests),
+            compilation=None,
+            results=(),
+            isolation=Tier.UNSAFE,
+        )
+
+    def close(self) -> None: ...
+
+
+def main() -> int:
+    settings = read_settings()
+    assert settings.redis_url is not None
+    url = settings.redis_url.get_secret_value()
+    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
+    slot = ScriptedSlot(Path(sys.argv[1]))
+    worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))
+    worker.serve()
+    return 0 if worker.stopped_on_request else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

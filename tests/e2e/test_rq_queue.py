@@ -1,0 +1,86 @@
+"""What only the queue on Redis promises: processes come and go."""
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from sandbox_service.errors import QueueFull, QueueUnavailable
+from tests.e2e.jobs import answers, api, eventually, ids, job
+
+
+def test_an_api_process_answers_for_jobs_of_another(settings, workers):
+    async def scenario():
+        async with api(settings) as gone:
+            job_id = await gone.submit(job(*["sleep 0.01"] * 50))
+        async with api(settings) as queue:
+            watching = asyncio.create_task(answers(queue, job_id))
+            workers.start()
+            return await watching
+
+    assert ids(asyncio.run(scenario())) == [f"s{i}" for i in range(50)]
+
+
+def test_a_job_that_is_cancelled_before_it_started_ends_at_once(settings):
+    async def scenario():
+        async with api(settings) as queue:
+            job_id = await queue.submit(job(*["accept"] * 20))
+            await queue.cancel(job_id)
+            return await answers(queue, job_id), await queue.queued()
+
+    assert asyncio.run(scenario()) == ([], 0)
+
+
+def test_a_full_queue_refuses_and_says_when_to_come_back(settings, workers):
+    small = settings.model_copy(update={"maximum_queued_submissions": 10})
+
+    async def scenario():
+        async with api(small) as queue:
+            await queue.submit(job(*["accept"] * 8))
+            with pytest.raises(QueueFull) as refused:
+                await queue.submit(job(*["accept"] * 3))
+            workers.start()
+            await eventually(lambda: _is_empty(queue))
+            await queue.submit(job(*["accept"] * 3))
+            return refused.value.retry_after_seconds
+
+    assert 1 <= asyncio.run(scenario()) <= 60
+
+
+async def _is_empty(queue):
+    return await queue.queued() == 0
+
+
+def test_a_living_worker_is_known_with_its_languages_and_isolation(settings, workers):
+    async def scenario():
+        async with api(settings) as queue:
+            before = await queue.workers()
+            process = workers.start()
+            await eventually(lambda: _has_workers(queue, 1))
+            (worker,) = await queue.workers()
+            workers.kill(process)
+            await eventually(lambda: _has_workers(queue, 0))
+            return before, worker
+
+    before, worker = asyncio.run(scenario())
+
+    assert len(before) == 0
+    assert tuple(worker.languages) == ("scripted",)
+    assert worker.isolation.tier == "unsafe"
+
+
+async def _has_workers(queue, number):
+    return len(await queue.workers()) == number
+
+
+def test_a_redis_that_is_not_there_is_said_quickly(settings, tmp_path):
+    nowhere = settings.model_copy(update={"redis_url": SecretStr(f"unix://{tmp_path / 'nowhere.sock'}")})
+
+    async def scenario():
+        async with api(nowhere) as queue, asyncio.timeout(5):
+            with pytest.raises(QueueUnavailable):
+                await queue.submit(job("accept"))
+            with pytest.raises(QueueUnavailable):
+                await queue.workers()
+
+    asyncio.run(scenario())

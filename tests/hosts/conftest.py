@@ -1,0 +1,67 @@
+"""Finds what a host needs: a Docker daemon with the test image, User-mode Linux, the right to become another user."""
+
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.report import CHECKOUT
+
+IMAGES = CHECKOUT / "deploy" / "images"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _system_python() -> None:
+    """The other hosts see this checkout's .venv, so its Python must be one that they have as well."""
+    base = Path(sys.base_prefix)
+    if base != Path("/usr"):
+        pytest.skip(f"needs a .venv made with /usr/bin/python3, not with {base}")
+
+
+@pytest.fixture(scope="session")
+def root() -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs root, to build a machine or to become another user")
+
+
+@pytest.fixture(scope="session")
+def docker() -> str:
+    """The docker command, where a daemon answers."""
+    command = shutil.which("docker")
+    if command is None or subprocess.run([command, "version"], capture_output=True).returncode:
+        pytest.skip("needs a running Docker daemon")
+    return command
+
+
+@pytest.fixture(scope="session")
+def bare_image(docker: str, root: None) -> str:
+    """A Debian with python3, make and certificates and nothing else; made anew when its script changes."""
+    if shutil.which("debootstrap") is None:
+        pytest.skip("needs debootstrap, which makes the image")
+    script = IMAGES / "debian"
+    name = f"sandbox-service-tests:bare-{sha256(script.read_bytes()).hexdigest()[:12]}"
+    if subprocess.run([docker, "image", "inspect", name], capture_output=True).returncode:
+        subprocess.run([script, name], check=True, stdin=subprocess.DEVNULL)
+    return name
+
+
+@pytest.fixture(scope="session")
+def toolchain_image(docker: str, bare_image: str) -> str:
+    """The same with the compilers."""
+    name = "sandbox-service-tests:toolchains"
+    file = IMAGES / "toolchains.Dockerfile"
+    build = [docker, "build", "-q", "--build-arg", f"BASE_IMAGE={bare_image}", "-t", name, "-f", str(file), str(IMAGES)]
+    subprocess.run(build, check=True, stdin=subprocess.DEVNULL)
+    return name
+
+
+@pytest.fixture(scope="session")
+def user_mode_linux() -> str:
+    command = shutil.which("linux.uml")
+    if command is None:
+        pytest.skip("needs User-mode Linux (Debian: user-mode-linux)")
+    return command

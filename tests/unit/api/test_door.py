@@ -1,0 +1,236 @@
+"""What the door refuses: 4xx, the field's name, nothing queued."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+KEPT = "sha256:" + "0" * 64
+JSON = {"Content-Type": "application/json"}
+
+
+def changed(job: Any, path: str, value: Any) -> Any:
+    """The job with one thing in it set to another value."""
+    copy = json.loads(json.dumps(job))
+    place = copy
+    *parents, last = (int(part) if part.isdecimal() else part for part in path.split("/"))
+    for part in parents:
+        place = place.setdefault(part, {}) if isinstance(place, dict) else place[part]
+    place[last] = value
+    return copy
+
+
+NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, []]
+
+BAD: list[tuple[str, Any, str, str]] = [
+    # what is changed, to what, the field that is named, what the message says
+    ("submissions/1/language", "pyhton", "submissions.1.language", "available: c, cpp"),
+    ("submissions/0/language", "../../etc", "submissions.0.language", "available"),
+    ("submissions/0/language", "java", "submissions.0.language", "no toolchain at any worker"),
+    ("submissions/0/language", "", "submissions.0.language", ""),
+    ("submissions/0/options", {"colour": "red"}, "submissions.0.options.colour", "unknown option"),
+    ("submissions/1/options", {"standard": "c++17; id"}, "submissions.1.options.standard", "available"),
+    ("submissions/0/source", "a\0b", "submissions.0.source", "NUL"),
+    ("submissions/0/source", "x" * 1001, "submissions.0.source", "maximum of 1000 bytes"),
+    ("submissions/0/source", "é" * 501, "submissions.0.source", "maximum of 1000 bytes"),
+    ("submissions/0/source", 3, "submissions.0.source", ""),
+    ("submissions/1/id", "r0", "submissions", "duplicate id 'r0'"),
+    ("submissions/1/id", "a\0", "submissions.1.id", "NUL"),
+    ("submissions/1/id", "a" * 201, "submissions.1.id", ""),
+    ("submissions", [], "submissions", ""),
+    ("submissions", {}, "submissions", ""),
+    ("problem/tests", [], "problem.tests", ""),
+    ("problem/tests", None, "problem", "either 'tests' or 'test_set'"),
+    ("problem/tests", [{"stdin": "1"}] * 6, "problem.tests", "maximum of 5 tests"),
+    ("problem/tests/0/stdin", "\0", "problem.tests.0.stdin", "NUL"),
+    ("problem/tests/0/expected", 4, "problem.tests.0.expected", ""),
+    ("problem/tests/0/output", "4", "problem.tests.0.output", ""),
+    ("problem/test_set", KEPT, "problem", "either 'tests' or 'test_set'"),
+    ("problem/checker", "diff", "problem.checker", "available: exact, floats"),
+    ("problem/checker", {"name": "floats", "abs": 1}, "problem.checker.abs", "absolute"),
+    ("problem/checker", {"name": "floats", "absolute": -1}, "problem.checker.absolute", ""),
+    ("problem/checker", {"name": "floats", "absolute": "1"}, "problem.checker.absolute", ""),
+    ("problem/checker", 7, "problem.checker", ""),
+    ("reward", "generous", "reward", "available: all_or_nothing"),
+    ("reward", {"name": "fraction_passed", "scale": 2}, "reward.scale", "parameter"),
+    ("stop_on_failure", "yes", "stop_on_failure", ""),
+    ("returned_output_bytes", -1, "returned_output_bytes", ""),
+    ("returned_output_bytes", 2**40, "returned_output_bytes", "maximum"),
+    ("surprise", 1, "surprise", ""),
+    *(
+        (f"problem/limits/{limit}", value, f"problem.limits.{limit}", "")
+        for limit in ("cpu_seconds", "wall_seconds", "memory_bytes", "output_bytes", "processes")
+        for value in NO_LIMITS
+    ),
+    ("problem/limits/cpu_seconds", 10.5, "problem.limits.cpu_seconds", "10"),
+    ("problem/limits/memory_bytes", 2**30 + 1, "problem.limits.memory_bytes", "1"),
+    ("problem/limits/memory_bytes", 1.5, "problem.limits.memory_bytes", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "says"), BAD, ids=[f"{path}={str(value)[:20]}" for path, value, *_ in BAD]
+)
+def test_the_door_names_what_is_wrong(
+    client: TestClient, queue: Any, job: Any, path: str, value: Any, field: str, says: str
+) -> None:
+    answer = client.post("/v1/judge", content=json.dumps(changed(job, path, value)), headers=JSON)
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, field)
+    assert says in error["message"]
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+@pytest.mark.parametrize(
+    ("field", "part"),
+    [
+        ("problem.limits.cpu_seconds", '"limits": {"cpu_seconds": %s}'),
+        ("problem.checker.absolute", '"checker": {"name": "floats", "absolute": %s}'),
+    ],
+)
+def test_numbers_are_finite(client: TestClient, queue: Any, job: Any, number: str, field: str, part: str) -> None:
+    text = json.dumps(job).replace('"problem": {', '"problem": {' + part % number + ", ")
+
+    answer = client.post("/v1/judge", content=text, headers=JSON)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"problem": }',
+        b"\xff\xfe",
+        b'{"a": "\xff"}',
+        b'{"a": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"a":' * 10_000,
+        b'"' + b"[" * 1000,
+    ],
+    ids=["empty", "open", "no value", "utf-16", "not utf-8", "lone surrogate", "deep list", "deep object", "open text"],
+)
+@pytest.mark.parametrize("path", ["/v1/judge", "/v1/jobs"])
+def test_what_is_not_json_is_malformed(client: TestClient, queue: Any, path: str, body: bytes) -> None:
+    answer = client.post(path, content=body, headers=JSON)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"text"', b"[[]]", b"[1]", b"[null]"])
+@pytest.mark.parametrize("path", ["/v1/judge", "/v1/jobs"])
+def test_json_that_is_no_job_is_refused(client: TestClient, queue: Any, path: str, body: bytes) -> None:
+    answer = client.post(path, content=body, headers=JSON)
+
+    assert answer.status_code == 422
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=latin-1"],
+)
+def test_only_json_in_utf8_is_taken(client: TestClient, queue: Any, job: Any, content_type: str) -> None:
+    answer = client.post("/v1/judge", content=json.dumps(job), headers={"Content-Type": content_type})
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (415, "Content-Type")
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=UTF-8", "application/problem+json", "APPLICATION/JSON"]
+)
+def test_json_has_several_names(client: TestClient, job: Any, content_type: str) -> None:
+    answer = client.post("/v1/judge", content=json.dumps(job), headers={"Content-Type": content_type})
+
+    assert answer.status_code == 200
+
+
+def test_a_large_body_is_refused_by_its_declared_length(client: TestClient, queue: Any) -> None:
+    answer = client.post("/v1/judge", content=b" " * 100_001, headers=JSON)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert not queue.jobs
+
+
+def test_a_body_of_no_declared_length_is_refused_when_it_grows_too_large(client: TestClient, queue: Any) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b" " * 10_000
+
+    answer = client.post("/v1/judge", content=endless(), headers=JSON)
+
+    assert answer.status_code == 413
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP"])
+def test_gzip_is_taken(client: TestClient, job: Any, encoding: str) -> None:
+    body = gzip.compress(json.dumps(job).encode())
+
+    answer = client.post("/v1/judge", content=body, headers=JSON | {"Content-Encoding": encoding})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (gzip.compress(b" " * 10**8), 413),
+        (b"not gzip", 400),
+        (gzip.compress(b'{"a": 1}')[:-4], 400),
+        (gzip.compress(b"{") + gzip.compress(b"}"), 400),
+        (b"", 400),
+    ],
+    ids=["bomb", "no gzip", "cut", "two members", "empty"],
+)
+def test_gzip_is_inflated_within_bounds(client: TestClient, queue: Any, body: bytes, status: int) -> None:
+    answer = client.post("/v1/judge", content=body, headers=JSON | {"Content-Encoding": "gzip"})
+
+    assert answer.status_code == status
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip"])
+def test_other_encodings_are_not_taken(client: TestClient, job: Any, encoding: str) -> None:
+    answer = client.post("/v1/judge", json=job, headers={"Content-Encoding": encoding})
+
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip")
+
+
+def test_a_test_set_that_is_not_kept_is_named(client: TestClient, queue: Any, job: Any) -> None:
+    unknown = job | {"problem": {"test_set": "sha256:" + "1" * 64}}
+
+    answer = client.post("/v1/judge", json=unknown)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (404, "problem.test_set")
+    assert not queue.jobs
+
+
+def test_a_test_set_that_is_kept_stands_for_tests(client: TestClient, job: Any) -> None:
+    answer = client.post("/v1/judge", json=job | {"problem": {"test_set": KEPT}})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["py", "PYTHON", "Python3"])
+def test_a_language_may_be_called_by_its_aliases(client: TestClient, job: Any, name: str) -> None:
+    answer = client.post("/v1/judge", json=changed(job, "submissions/0/language", name))
+
+    assert answer.status_code == 200
+
+
+def test_every_language_is_let_in_while_no_worker_lives(client: TestClient, queue: Any, job: Any) -> None:
+    queue.alive = []
+
+    answer = client.post("/v1/jobs", json=changed(job, "submissions/0/language", "java"))
+
+    assert answer.status_code == 202

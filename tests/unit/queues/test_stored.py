@@ -1,0 +1,40 @@
+from sandbox_service.models import Choice, Isolation, Job, Problem, Submission, TestCase, Tier
+from sandbox_service.queues import stored
+from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.slots import judge_error
+
+SUBMISSION = Submission(id="é", language="python", source="print('☃')", options={"standard": "c++20"})
+
+
+def test_a_job_is_read_as_it_was_written():
+    job = Job(
+        problem=Problem(tests=(TestCase(stdin="2"),), checker=Choice(name="floats", absolute=1e-6)),
+        submissions=(SUBMISSION,),
+        stop_on_failure=True,
+        reward=Choice(name="fraction_passed"),
+    )
+    digest = "sha256:" + "0" * 64
+
+    fields = stored.job_fields("j", job, digest, 1, "replies", 60)
+    read = stored.read_job("j", str(fields["job"]), digest.encode())
+
+    assert read.test_set == digest
+    assert read.job.problem.checker.parameters == {"absolute": 1e-6}
+    assert (read.job.stop_on_failure, read.job.reward) == (True, job.reward)
+    assert "☃" not in str(fields["job"]), "sources are kept apart"
+
+
+def test_a_submission_is_read_as_it_was_written():
+    assert stored.read_submission(stored.write_submission(SUBMISSION)) == SUBMISSION
+
+
+def test_a_judgement_is_read_as_it_was_written():
+    judgement = judge_error(SUBMISSION, 3, "the judge failed")
+
+    assert stored.read_judgement(stored.write_judgement(judgement)) == judgement
+
+
+def test_a_workers_status_is_read_as_it_was_written():
+    status = WorkerStatus("w", ["python"], Isolation(tier=Tier.LANDLOCK, layers={"landlock": "ABI 7"}), None)
+
+    assert stored.read_status(stored.write_status(status)) == status

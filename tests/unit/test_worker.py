@@ -1,0 +1,143 @@
+from collections.abc import Mapping, Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from sandbox_service.errors import BoxBroken, SandboxUnavailable, Stopped
+from sandbox_service.models import (
+    Execution,
+    Isolation,
+    Job,
+    Limits,
+    Outcome,
+    Problem,
+    Submission,
+    TestCase,
+    Tier,
+    Verdict,
+)
+from sandbox_service.runners import Runner, read_runners
+from sandbox_service.sandboxes.contract import Box, Command
+from sandbox_service.settings import Settings
+from sandbox_service.worker import ATTEMPTS, JudgingSlot
+
+TESTS = (TestCase(stdin="2", expected="4"),)
+SUBMISSION = Submission(id="s", language="python3", source="secret source")
+JOB = Job(problem=Problem(tests=TESTS), submissions=(SUBMISSION,))
+
+
+class FakeBox:
+    """Prints 4, or fails as it is told."""
+
+    isolation = Isolation(tier=Tier.LANDLOCK, layers={})
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.closed = False
+
+    def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        if self.failure is not None:
+            raise self.failure
+        return Execution(Outcome.EXITED, 0, None, b"4", b"", 0.01, 0.01, 2**20)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Boxes:
+    """Hands out these boxes, one after the other."""
+
+    def __init__(self, *boxes: FakeBox | Exception) -> None:
+        self.left = list(boxes)
+
+    def __call__(self) -> Box:
+        box = self.left.pop(0)
+        if isinstance(box, Exception):
+            raise box
+        return box
+
+
+@pytest.fixture
+def python() -> Mapping[str, Runner]:
+    return {"python": read_runners(Settings())["python"]}
+
+
+def judged(python: Mapping[str, Runner], *boxes: FakeBox | Exception, submission: Submission = SUBMISSION):
+    return JudgingSlot(python, Boxes(*boxes)).judge(submission, JOB, TESTS, job_id="j")
+
+
+def test_a_submission_is_judged(python):
+    assert judged(python, FakeBox()).verdict is Verdict.ACCEPTED
+
+
+def test_a_broken_box_is_thrown_away_and_a_fresh_one_judges(python):
+    broken = FakeBox(BoxBroken("the init is gone"))
+
+    judgement = judged(python, broken, FakeBox())
+
+    assert judgement.verdict is Verdict.ACCEPTED
+    assert broken.closed
+
+
+def test_boxes_that_keep_breaking_are_our_failure(python):
+    boxes = [FakeBox(BoxBroken("/run/secret/path")) for _ in range(ATTEMPTS)]
+
+    judgement = judged(python, *boxes)
+
+    assert (judgement.verdict, judgement.reward) == (Verdict.JUDGE_ERROR, None)
+    assert "secret" not in (judgement.reason or "")
+    assert all(box.closed for box in boxes)
+
+
+def test_nothing_runs_without_a_box(python):
+    judgement = judged(python, FakeBox(BoxBroken("gone")), SandboxUnavailable("no namespaces"))
+
+    assert (judgement.verdict, judgement.reason) == (Verdict.JUDGE_ERROR, "this worker has no sandbox any more")
+
+
+def test_a_slot_gets_over_a_time_without_boxes(python):
+    slot = JudgingSlot(python, Boxes(FakeBox(BoxBroken("gone")), SandboxUnavailable("no namespaces"), FakeBox()))
+
+    verdicts = [slot.judge(SUBMISSION, JOB, TESTS, job_id="j").verdict for _ in range(2)]
+
+    assert verdicts == [Verdict.JUDGE_ERROR, Verdict.ACCEPTED]
+
+
+def test_a_fault_of_our_own_is_no_verdict_on_the_program(python):
+    judgement = judged(python, FakeBox(ZeroDivisionError("/host/path")))
+
+    assert (judgement.verdict, judgement.reward, judgement.reason) == (Verdict.JUDGE_ERROR, None, "the judge failed")
+
+
+def test_a_language_that_this_worker_lacks_is_named(python):
+    stranger = SUBMISSION.model_copy(update={"language": "cobol"})
+
+    judgement = judged(python, FakeBox(), submission=stranger)
+
+    assert judgement.verdict is Verdict.JUDGE_ERROR
+    assert "unknown language 'cobol'" in (judgement.reason or "")
+
+
+def test_being_stopped_is_no_answer(python):
+    slot = JudgingSlot(python, Boxes(FakeBox()), stopping=lambda: True)
+
+    with pytest.raises(Stopped):
+        slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
+
+
+def test_the_one_log_line_explains_without_the_source(python):
+    with capture_logs() as lines:
+        judged(python, FakeBox())
+
+    (line,) = lines
+    assert (line["submission"], line["verdict"], line["language"]) == ("s", "accepted", "python3")
+    assert "secret source" not in str(line)
+
+
+def test_counts_and_costs_are_kept_by_language(python):
+    slot = JudgingSlot(python, Boxes(FakeBox()))
+
+    slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
+
+    assert slot.tally.take()["submissions|python|accepted"] == 1
+    assert slot.take_test_seconds().keys() == {"python3"}
