@@ -30,6 +30,7 @@ class Program:
     files: Mapping[str, File]
     entry: EntryPoint
     compilation: Compilation | None
+    code: bytes | None = None  # for a warm interpreter
 
     @property
     def runs(self) -> bool:
@@ -38,7 +39,7 @@ class Program:
     @property
     def size_bytes(self) -> int:
         log = len(self.compilation.log) if self.compilation else 0
-        return log + sum(len(name) + len(file.content) for name, file in self.files.items())
+        return log + len(self.code or b"") + sum(len(name) + len(file.content) for name, file in self.files.items())
 
 
 class Compiler:
@@ -78,14 +79,15 @@ def _compile(submission: Submission, runner: Runner, box: Box) -> tuple[Program,
     assert runner.compile is not None
     entry = runner.find_entry_point(submission.source)
     command = runner.compile_command(submission, entry)
-    execution = box.run(command, runner.compile_limits(), collect=runner.compile.collect)
+    execution = box.run(command, runner.compile_limits(), collect=runner.collected())
     reason = REASON_OF_OUTCOME[execution.outcome]
     if execution.outcome is Outcome.EXITED and execution.exit_code == 0 and runner.compile.collect:
         reason = None if execution.files else "the compiler left no program behind"
     files = command.files
     if runner.compile.collect:
         files = {name: File(content, executable=True) for name, content in execution.files.items()}
-    program = Program(files, entry, _compilation(execution, reason))
+    code = execution.files.get(runner.warm.code) if runner.warm else None
+    program = Program(files, entry, _compilation(execution, reason), code)
     return program, execution.outcome is Outcome.EXITED
 
 

@@ -14,7 +14,7 @@ from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Isolation, Job, Tier, Verdict
 from sandbox_service.runners import Example, Runner
-from sandbox_service.sandboxes import Box, open_box, survey
+from sandbox_service.sandboxes import Box, Boxes, open_box, survey
 from sandbox_service.settings import Settings
 
 HEALTHY, UNHEALTHY = 0, 1
@@ -85,16 +85,16 @@ def find(settings: Settings, known: Mapping[str, Runner], *, with_examples: bool
     """The findings; examples are judged only when a box can be had."""
     in_force, why_not, examples = None, None, list[ExampleFinding]()
     try:
-        box = open_box(settings.isolation, settings.minimum_isolation)
+        boxes = boxes_of(settings)
+        in_force = boxes.of(None).isolation.tier
     except SandboxUnavailable as error:
         why_not = str(error)
     else:
-        in_force = box.isolation.tier
         try:
             if with_examples:
-                examples = list(judge_examples(settings, runners.available(known), box))
+                examples = list(judge_examples(settings, runners.available(known), boxes))
         finally:
-            box.close()
+            boxes.close()
     return Findings(
         minimum=settings.minimum_isolation,
         in_force=in_force,
@@ -105,11 +105,17 @@ def find(settings: Settings, known: Mapping[str, Runner], *, with_examples: bool
     )
 
 
-def judge_examples(settings: Settings, available: Mapping[str, Runner], box: Box) -> Iterator[ExampleFinding]:
-    """Every example of the languages, judged in the box."""
+def boxes_of(settings: Settings) -> Boxes:
+    """Boxes as they are configured, none of them opened yet."""
+    return Boxes(lambda zygote: open_box(settings.isolation, settings.minimum_isolation, zygote=zygote))
+
+
+def judge_examples(settings: Settings, available: Mapping[str, Runner], boxes: Boxes) -> Iterator[ExampleFinding]:
+    """Every example of the languages, judged in the boxes that their submissions are judged in."""
     compiler = Compiler()
     for runner in available.values():
         for example in runners.examples(runner, settings):
+            box = boxes.of(runner.zygote(example.submission.source))
             yield _judge_example(example, runner, box, compiler)
 
 

@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox_service import runners
-from sandbox_service.doctor import ExampleFinding, judge_examples, verdict_text
+from sandbox_service.doctor import ExampleFinding, boxes_of, judge_examples, verdict_text
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.models import Tier
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes import open_box
 from sandbox_service.settings import Settings
 
 MOST_AT_ONCE = 8
@@ -53,16 +52,17 @@ def _judge(
 
     def judge_language(runner: Runner) -> tuple[list[ExampleFinding], Tier]:
         found = list[ExampleFinding]()
-        box = open_box(settings.isolation, settings.minimum_isolation)  # a box belongs to its thread
+        boxes = boxes_of(settings)  # they belong to their thread
         try:
-            for finding in judge_examples(settings, {runner.name: runner}, box):
+            tier = boxes.of(None).isolation.tier
+            for finding in judge_examples(settings, {runner.name: runner}, boxes):
                 found.append(finding)
                 step()
                 if given_up.is_set():
                     break
-            return found, box.isolation.tier
+            return found, tier
         finally:
-            box.close()
+            boxes.close()
 
     with ThreadPoolExecutor(min(settings.workers, MOST_AT_ONCE)) as threads:
         try:

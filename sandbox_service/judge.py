@@ -120,7 +120,7 @@ def _run_tests(
     submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, stopping: Callable[[], bool]
 ) -> tuple[TestResult, ...]:
     limits = runner.resolve_limits(rules.limits)
-    command = runner.run_command(program.files, submission.options, program.entry, limits)
+    command = runner.run_command(program.files, submission.options, program.entry, limits, program.code)
     results = list[TestResult]()
     for test in rules.tests:
         if stopping():

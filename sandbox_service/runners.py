@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 from sandbox_service.entry_points import DETECTORS, EntryPoint
 from sandbox_service.errors import BadRequest, ConfigurationError, UnknownName
 from sandbox_service.models import Execution, Frozen, Limits, Outcome, Problem, RequestedLimits, Submission, Verdict
-from sandbox_service.sandboxes.contract import SEARCH_PATH, Command, File
+from sandbox_service.sandboxes.contract import SEARCH_PATH, Command, File, Step, Zygote
 from sandbox_service.settings import Settings
 
 WALL_PER_CPU = 3  # a busy machine may take this much longer than an idle one
@@ -27,6 +27,7 @@ MIB = 2**20
 _PACKAGE = Path(__file__).parent
 _DIRECTORIES = (_PACKAGE / "_runners", _PACKAGE.parent / "runners")  # as installed; as checked out
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_IMPORTED = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
 _ENVIRONMENT = {"PATH": ":".join(SEARCH_PATH), "LANG": "C.UTF-8", "HOME": "{box}"}
 
 Words = tuple[str, ...]
@@ -80,6 +81,18 @@ class RunStep(Frozen):
     memory_exhausted_signals: tuple[int, ...] = ()
 
 
+class Warm(Frozen):
+    """An interpreter kept warm, whose forks are the programs; its few lines are in the runner's folder ``zygote``.
+
+    ``preload`` is imported before any program arrives. A program that imports one of the ``packages``, which are
+    too heavy for everybody, is a fork of an interpreter that has that package loaded too. Compiling leaves ``code``.
+    """
+
+    preload: Words = ()
+    packages: Words = ()
+    code: str
+
+
 class Runner(Frozen):
     """How programs in one language are compiled and run."""
 
@@ -95,6 +108,8 @@ class Runner(Frozen):
     overhead: Overhead = Overhead()
     compile: CompileStep | None = None
     run: RunStep
+    warm: Warm | None = None
+    folder: Path
 
     @model_validator(mode="after")
     def _known_words(self) -> Self:
@@ -117,6 +132,24 @@ class Runner(Frozen):
         if self.entry_point is None:
             return EntryPoint(self.source, self.source)
         return DETECTORS[self.entry_point](source)
+
+    def zygote(self, source: str) -> Zygote | None:
+        """The warm interpreter that a program with this source is to be a fork of."""
+        if self.warm is None:
+            return None
+        imported = set(_IMPORTED.findall(source)) if self.warm.packages else ()
+        return self._zygote(next((package for package in self.warm.packages if package in imported), None))
+
+    def zygotes(self) -> Iterator[Zygote]:
+        """Every warm interpreter of the language."""
+        for package in (None, *self.warm.packages) if self.warm else ():
+            yield self._zygote(package)
+
+    def _zygote(self, package: str | None) -> Zygote:
+        assert self.warm is not None
+        command = self._command(self.run, {}, {}, EntryPoint(self.source, self.source), 0)
+        preload = (*self.warm.preload, package) if package else self.warm.preload
+        return Zygote(command.argv, command.environment, str(self.folder / "zygote"), preload)
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raises UnknownName when an option or its value is not declared."""
@@ -167,13 +200,27 @@ class Runner(Frozen):
             raise ValueError(f"{self.name} has no compile step")
         files = {entry.file: File(submission.source.encode())}
         memory_bytes = self.compile_limits().memory_bytes
-        return self._command(self.compile, files, submission.options, entry, memory_bytes)
+        command = self._command(self.compile, files, submission.options, entry, memory_bytes)
+        if self.warm is None:
+            return command
+        return replace(command, environment=self._command(self.run, {}, {}, entry, 0).environment, step=Step.COMPILE)
+
+    def collected(self) -> Words:
+        """What compiling leaves behind that is needed to run."""
+        collect = self.compile.collect if self.compile else ()
+        return (*collect, self.warm.code) if self.warm else collect
 
     def run_command(
-        self, files: Mapping[str, File], options: Mapping[str, str], entry: EntryPoint, limits: Limits
+        self,
+        files: Mapping[str, File],
+        options: Mapping[str, str],
+        entry: EntryPoint,
+        limits: Limits,
+        code: bytes | None = None,
     ) -> Command:
-        """The command that runs the program that the files make up."""
-        return self._command(self.run, files, options, entry, limits.memory_bytes)
+        """The command that runs the program that the files make up; with its compiled code, a warm interpreter may."""
+        command = self._command(self.run, files, options, entry, limits.memory_bytes)
+        return command if code is None else replace(command, step=Step.RUN, code=code)
 
     def _command(
         self,
@@ -281,7 +328,7 @@ def toolchain_version(argv: Words) -> str:
 
 def _read_runner(path: Path, settings: Settings) -> Runner:
     try:
-        runner = Runner(name=path.parent.name, **tomllib.loads(path.read_text("utf-8")))
+        runner = Runner(name=path.parent.name, folder=path.parent, **tomllib.loads(path.read_text("utf-8")))
     except ValidationError as error:
         lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigurationError(f"{path}: {'; '.join(lines)}") from None

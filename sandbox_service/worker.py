@@ -6,6 +6,7 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from sandbox_service import logs, runners
 from sandbox_service.compilers import Compiler
@@ -25,7 +26,7 @@ from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.sandboxes import Box, Boxes, OpenBox, Zygote, open_box
 from sandbox_service.settings import Settings
 
 ATTEMPTS = 3  # each on a fresh box
@@ -34,25 +35,25 @@ log = logs.get(__name__)
 
 
 class JudgingSlot:
-    """A slot with a box: every submission gets an answer, whatever breaks.
+    """A slot with its boxes: every submission gets an answer, whatever breaks.
 
-    It belongs to the thread that makes it, as its box does.
+    It belongs to the thread that makes it, as its boxes do.
     """
 
     def __init__(
         self,
         languages: Mapping[str, Runner],
-        open_a_box: Callable[[], Box],
+        open_a_box: OpenBox,
         *,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.tally = Tally()
         self._runners = languages
-        self._open_box = open_a_box
+        self._boxes = Boxes(open_a_box)
+        self._cold: set[Zygote] = set()
         self._stopping = stopping
         self._compiler = Compiler()
-        self._box: Box | None = open_a_box()
-        self._isolation = self._box.isolation
+        self._isolation = self._boxes.of(None).isolation
         self._rules: tuple[str, Rules] | None = None
         self._test_seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -91,17 +92,33 @@ class JudgingSlot:
         except BoxBroken as error:
             return judge_error(submission, len(tests), f"the sandbox failed {ATTEMPTS} times"), error
         except Exception as error:  # the only catch-all: our failure must not become the program's
-            self._throw_box_away()
+            self._boxes.close()
             return judge_error(submission, len(tests), "the judge failed"), error
+
+    def warm_up(self) -> None:
+        """Start the interpreters that most programs are forked from, before the first program comes."""
+        for runner in self._runners.values():
+            for zygote in islice(runner.zygotes(), 1):
+                self._box_for(zygote)
+
+    def _box_for(self, zygote: Zygote | None) -> tuple[Zygote | None, Box]:
+        """The box with the zygote; where that does not start, the box that starts each program anew."""
+        if zygote is None or zygote in self._cold:
+            return None, self._boxes.of(None)
+        try:
+            return zygote, self._boxes.of(zygote)
+        except SandboxUnavailable as error:
+            log.warning("programs are started anew each time", zygote=zygote.argv, error=str(error))
+            self._cold.add(zygote)
+            return self._box_for(None)
 
     def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
-            if self._box is None:
-                self._box = self._open_box()
+            zygote, box = self._box_for(runner.zygote(submission.source))
             try:
-                return judge(submission, rules, runner, self._box, self._compiler, stopping=self._stopping)
+                return judge(submission, rules, runner, box, self._compiler, stopping=self._stopping)
             except BoxBroken as error:
-                self._throw_box_away()
+                self._boxes.throw_away(zygote)
                 self.tally.count(BOXES_BROKEN)
                 log.warning("box broken", submission=submission.id, attempt=attempt, error=str(error))
                 if attempt == ATTEMPTS:
@@ -149,13 +166,8 @@ class JudgingSlot:
         self._test_seconds.clear()
         return means
 
-    def _throw_box_away(self) -> None:
-        box, self._box = self._box, None
-        if box is not None:
-            box.close()
-
     def close(self) -> None:
-        self._throw_box_away()
+        self._boxes.close()
 
 
 def open_slot(settings: Settings) -> JudgingSlot:
@@ -167,7 +179,11 @@ def open_slot(settings: Settings) -> JudgingSlot:
     languages = runners.available(runners.read_runners(settings))
     if not languages:
         raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
-    return JudgingSlot(languages, lambda: open_box(settings.isolation, settings.minimum_isolation))
+    slot = JudgingSlot(
+        languages, lambda zygote: open_box(settings.isolation, settings.minimum_isolation, zygote=zygote)
+    )
+    slot.warm_up()
+    return slot
 
 
 def run_worker(settings: Settings) -> None:

@@ -110,7 +110,8 @@ def job_of(request: Request, runner: Runner, tests: Sequence[NamedTest]) -> Job:
 
 def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:
     rules = Rules.of(job, job.problem.tests or ())
-    box = open_box(settings.isolation, settings.minimum_isolation)
+    zygote = runner.zygote(job.submissions[0].source)
+    box = open_box(settings.isolation, settings.minimum_isolation, zygote=zygote)
     try:
         with _progress(len(rules.tests)) as before_each_test:
             return judge(job.submissions[0], rules, runner, box, Compiler(), stopping=before_each_test)

@@ -1,7 +1,9 @@
-"""What the worker and a box's init say to each other: one JSON message a packet, files as descriptors.
+"""What the worker and a box say to each other: one JSON message a packet, files as descriptors.
 
-worker → init   Setup, once; then per run a Run with its descriptors, and ``b"stop"`` to end it early
-init → worker   a Ready or a Failure; then one Report a run, with a bundle of the collected files
+worker → keeper   Setup, once; then per run a Run with its descriptors, and ``stop`` to end it early
+keeper → worker   a Ready or a Failure; then one Report a run, with a bundle of the collected files
+keeper → zygote   the Run, with what the program is to inherit
+zygote → keeper   how the program ended
 """
 
 import array
@@ -13,10 +15,15 @@ from typing import Any, TypedDict
 OWN_PID = 0x7EADBEEF  # stands in a BPF program for the pid of the process that installs it
 MESSAGE_BYTES = 1 << 18
 _MOST_DESCRIPTORS = 16
+_BUFFER = memoryview(bytearray(MESSAGE_BYTES))
+_ROOM = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
 
 
 class Setup(TypedDict):
-    """How the box is to be made; see ``worlds`` for the parts."""
+    """How the box is to be made; see ``worlds`` for the parts.
+
+    Descriptors where ``cpu_group`` says so: the CPU counter of the box, and the file by which its zygote joins it.
+    """
 
     tier: str
     seccomp: str
@@ -25,13 +32,20 @@ class Setup(TypedDict):
     directory: str
     readable: list[str]
     processes_elsewhere: int
+    cpu_group: bool
+    preload: list[str]
 
 
 class Run(TypedDict):
-    """One command; the descriptors are [bundle, stdin, stdout, stderr, cpu usage?, cgroup joins…]."""
+    """One command; the descriptors are [bundle, stdin, stdout, stderr, code?, CPU counter?, cgroup joins…].
+
+    ``step`` says what a fork of a warm interpreter is to do instead of starting ``argv``: "compile" or "run", which
+    comes with the compiled code; empty, it starts ``argv``.
+    """
 
     argv: list[str]
     environment: dict[str, str]
+    step: str
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
@@ -39,6 +53,7 @@ class Run(TypedDict):
     file_bytes: int
     collect: list[str]
     most_files: int
+    has_counter: bool
     has_cgroup: bool
 
 
@@ -53,22 +68,30 @@ class Report(TypedDict):
 
 
 def send(link: socket.socket, message: Any, descriptors: list[int] | None = None) -> None:
-    payload = json.dumps(message).encode()
-    rights = array.array("i", descriptors or [])
+    forward(link, json.dumps(message).encode(), descriptors or [])
+
+
+def forward(link: socket.socket, payload: bytes, descriptors: list[int]) -> None:
+    """A message that is JSON already."""
+    rights = array.array("i", descriptors)
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if rights else []
     link.sendmsg([payload], ancillary)
 
 
 def receive(link: socket.socket) -> tuple[Any, list[int]]:
     """The next message; None when the other side is gone."""
+    payload, descriptors = receive_raw(link)
+    return (json.loads(payload) if payload else None), descriptors
+
+
+def receive_raw(link: socket.socket) -> tuple[bytes, list[int]]:
+    """The next message as it came; empty when the other side is gone."""
     rights = array.array("i")
-    payload, ancillary, _, _ = link.recvmsg(MESSAGE_BYTES, socket.CMSG_SPACE(_MOST_DESCRIPTORS * rights.itemsize))
+    size, ancillary, _, _ = link.recvmsg_into([_BUFFER], _ROOM, socket.MSG_CMSG_CLOEXEC)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
-    for descriptor in rights:
-        os.set_inheritable(descriptor, False)
-    return (json.loads(payload) if payload else None), list(rights)
+    return bytes(_BUFFER[:size]), list(rights)
 
 
 # ---------------------------------------------------------------- bundles: many files in one descriptor

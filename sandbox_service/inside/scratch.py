@@ -1,6 +1,5 @@
 """The scratch directory of a run: files laid into it, files brought back, all of it removed."""
 
-import contextlib
 import fnmatch
 import os
 import stat
@@ -44,14 +43,9 @@ def _make_parents(directory: str, name: str, owner: int | None) -> None:
             os.chown(path, owner, owner)
 
 
-@contextlib.contextmanager
-def opened(directory: str) -> Iterator[int]:
+def open_directory(directory: str) -> int:
     """A descriptor of the directory itself, whatever its name may lead to later."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    return os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def collect(directory: int, patterns: list[str], most_files: int, most_bytes: int) -> int:

@@ -22,14 +22,16 @@ class Usage:
     def cpu_seconds(self) -> float:
         return sum(self._cpu_of.values())
 
-    def look(self, scratch_bytes: int, most_processes: int) -> None:
+    def look(
+        self, living: Iterator[tuple[int, list[bytes]]], scratch_bytes: int, born_with_bytes: int, most_processes: int
+    ) -> None:
         """Take the figures of every process that lives now; those of the dead are kept.
 
         Trap: it stops once there are too many of them. A bomb of processes gets all the CPU there is, and a look
         at each of them would take minutes.
         """
-        memory, processes = scratch_bytes, 0
-        for pid, fields in _descendants():
+        memory, processes = scratch_bytes - born_with_bytes, 0
+        for pid, fields in living:
             cpu_ticks = sum(map(int, fields[11:15]))  # utime, stime, and those of the children it waited for
             self._cpu_of[pid, int(fields[19])] = cpu_ticks / _TICKS
             processes += int(fields[17])
@@ -55,18 +57,43 @@ def _children(pid: int | str) -> list[int]:
     return found
 
 
-def _descendants() -> Iterator[tuple[int, list[bytes]]]:
-    """Every descendant with the fields of its stat line that follow the name."""
-    pending = _children("self")
+def _stat(pid: int | str) -> list[bytes] | None:
+    """The fields of a process's stat line that follow the name."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+
+
+def descendants(pending: list[int] | None = None) -> Iterator[tuple[int, list[bytes]]]:
+    """Every descendant, or these and theirs, with the fields of its stat line that follow the name."""
+    pending = _children("self") if pending is None else pending
     while pending:
         pid = pending.pop()
-        try:
-            with open(f"/proc/{pid}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        yield pid, fields
-        pending += _children(pid)
+        fields = _stat(pid)
+        if fields is not None:
+            yield pid, fields
+            pending += _children(pid)
+
+
+def all_but_self() -> Iterator[tuple[int, list[bytes]]]:
+    """Every process that /proc shows, which must be the one of our own pid namespace."""
+    own = os.getpid()
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and int(name) != own:
+            fields = _stat(name)
+            if fields is not None:
+                yield int(name), fields
+
+
+def siblings_and_descendants() -> Iterator[tuple[int, list[bytes]]]:
+    """The other children of our parent, ours, and theirs: where /proc is not of our pid namespace."""
+    own = _stat("self")
+    if own is not None:
+        itself = int(os.readlink("/proc/self"))
+        siblings = [pid for pid in _children(int(own[1])) if pid != itself]
+        yield from descendants(siblings + _children("self"))
 
 
 def kill_everything() -> None:
@@ -80,7 +107,7 @@ def kill_everything() -> None:
 
 def kill_descendants() -> None:
     """Stop, then kill, all descendants until none is left: where nothing confines signals for us."""
-    while pids := [pid for pid, fields in _descendants() if fields[0] != b"Z"]:
+    while pids := [pid for pid, fields in descendants() if fields[0] != b"Z"]:
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in pids:
                 try:
@@ -94,21 +121,21 @@ _ALL_CHILDREN = 0x40000000  # __WALL: also the children that a clone without SIG
 
 @dataclass(slots=True)
 class Reaped:
-    """The wait status of the main process, and what all reaped processes used."""
+    """The wait status of the main process, what all reaped processes used, and what forking them cost."""
 
     wait_status: int | None = None
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    forking_seconds: float = 0.0
 
 
-def reap(main_pid: int) -> Reaped:
+def reap(main_pid: int | None, reaped: Reaped) -> None:
     """Wait for every child, own or inherited; all of them have ended or been killed."""
-    reaped = Reaped()
     while True:
         try:
             pid, status, usage = os.wait4(-1, _ALL_CHILDREN)
         except ChildProcessError:
-            return reaped
+            return
         if pid == main_pid:
             reaped.wait_status = status
         reaped.cpu_seconds += usage.ru_utime + usage.ru_stime

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from typing import Protocol
 
 from sandbox_service.inside import kernel, protocol, scratch, tree
 
-# Grown per run: the scratch directory as the program sees it.
+# Grown per run: the scratch directory as the program sees it; below the box's own directory where the root is shared.
 SCRATCH = "/box"
+DIRECTORY = f"{SCRATCH}/work"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "shm": "/box/shm"}
 _ETC = {
@@ -20,17 +22,29 @@ _ETC = {
 _LAST_PID = "sys/kernel/ns_last_pid"
 _UID_INSIDE = 1000
 _PARTS = ("work", "tmp", "shm")
+_KILLED_FIRST = b"1000"
+_SPACES = {
+    "mount": kernel.CLONE_NEWNS,
+    "pid": kernel.CLONE_NEWPID,
+    "network": kernel.CLONE_NEWNET,
+    "ipc": kernel.CLONE_NEWIPC,
+    "uts": kernel.CLONE_NEWUTS,
+    "cgroup": kernel.CLONE_NEWCGROUP,
+}
 
 
 class World(Protocol):
-    """Where runs happen: a scratch directory made anew for each, and the walls around a program."""
+    """Where runs happen: a scratch directory made anew for each, and an end to all that a run started."""
 
     directory: str
     layers: dict[str, str]
-    scratch_on_disk: bool
+    scratch_in_memory: bool
 
     def freshen(self, size_bytes: int) -> None:
         """An empty scratch directory."""
+
+    def lay(self, bundle: int) -> None:
+        """The bundle's files in the scratch directory."""
 
     def empty(self) -> None:
         """Nothing is left of the scratch directory."""
@@ -38,8 +52,8 @@ class World(Protocol):
     def scratch_use(self) -> tuple[int, int]:
         """The bytes and the files that the scratch directory holds."""
 
-    def confine(self) -> None:
-        """Put the walls around this process, which is about to become the program."""
+    def processes(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Every process of the run, as far as /proc tells, with the fields of its stat line that follow the name."""
 
     def end_all(self) -> None:
         """Kill every process of the run."""
@@ -79,34 +93,99 @@ class Walls:
 # ---------------------------------------------------------------- namespaces
 
 
+def unshare(*, in_user_namespace: bool) -> bool:
+    """Go on in namespaces of our own: False in their first process, the keeper, and True in the zygote.
+
+    Both see the same of the machine, but the zygote is not in the pid namespace: only its other children will be.
+    """
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as own_score:
+        uid, gid = os.geteuid(), os.getegid()
+        kernel.unshare(sum(_SPACES.values()) | (kernel.CLONE_NEWUSER if in_user_namespace else 0))
+        if in_user_namespace:
+            for name, line in (
+                ("setgroups", "deny"),
+                ("uid_map", f"{_UID_INSIDE} {uid} 1"),
+                ("gid_map", f"{_UID_INSIDE} {gid} 1"),
+            ):
+                with open(f"/proc/self/{name}", "w") as file:
+                    file.write(line)
+        if os.fork():
+            own_score.write(_KILLED_FIRST)  # and so are its forks; once the root is ours, we are not in its /proc
+            return True
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    socket.sethostname("box")
+    return False
+
+
+class ZygoteWalls:
+    """The walls around a zygote, which its forks inherit."""
+
+    def __init__(self, setup: protocol.Setup) -> None:
+        self.directory = DIRECTORY
+        # The zygote itself has the programs' uid, or one that more of ours have.
+        self.processes_elsewhere = setup["processes_elsewhere"] + 1
+        self.layers: dict[str, str] = {}
+        self._uid = setup["uid"]
+        self._abi = setup["landlock_abi"]
+        self._walls = Walls(setup)
+        self._own_proc = True
+
+    def confine_zygote(self, *, own_proc: bool) -> None:
+        """Everything but what depends on the fork: which entry of a shared /proc is its own."""
+        self._own_proc = own_proc
+        if self._uid is None:
+            self.layers["uid"] = f"{_UID_INSIDE} in a user namespace"
+        else:
+            self.layers["uid"] = f"{self._uid}"
+            kernel.drop_bounding_set()
+        if self._abi:
+            scoped = ", signals and abstract sockets scoped" if self._abi >= 6 else ""
+            self.layers["landlock"] = f"ABI {self._abi}: no TCP{scoped}"
+        ruleset = kernel.landlock_ruleset(self._abi, files=False) if self._abi and own_proc else None
+        self._walls.raise_(ruleset)
+        self.layers["seccomp"] = "allow list"
+        # Or the files in its forks' /proc would not be their own; nobody can see the zygote itself.
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+    def confine_program(self) -> None:
+        if not self._own_proc:
+            kernel.landlock_restrict(self._ruleset_of_files())
+
+    def _ruleset_of_files(self) -> int:
+        """All that the root shows but the processes of others."""
+        ruleset = kernel.landlock_ruleset(self._abi, files=True)
+        for name in set(os.listdir("/")) - {"proc", "dev", SCRATCH.strip("/")}:
+            if os.path.isdir(f"/{name}"):
+                kernel.landlock_allow(ruleset, f"/{name}", kernel.READ_AND_RUN)
+        for device in _DEVICES:
+            kernel.landlock_allow(ruleset, f"/dev/{device}", kernel.READ_WRITE_FILE)
+        kernel.landlock_allow(ruleset, SCRATCH, kernel.landlock_rights(self._abi))
+        _allow_own_process(ruleset)
+        return ruleset
+
+
 class NamespacesWorld:
     """A root, processes, network and IPC of its own; the scratch directory is a tmpfs mounted for each run."""
 
-    scratch_on_disk = False
+    scratch_in_memory = True
 
     def __init__(self, setup: protocol.Setup) -> None:
-        self.directory = f"{SCRATCH}/work"
-        self.layers: dict[str, str] = {}
+        self.directory = DIRECTORY
         self._uid = setup["uid"]
-        self._walls = Walls(setup)
-        self._mounted = False
         self._abi = setup["landlock_abi"]
-        self._ruleset: int | None = None
-        _become_first_process(in_user_namespace=self._uid is None, layers=self.layers)
+        self._mounted = False
+        spaces = [*_SPACES, *(["user"] if self._uid is None else [])]
+        self.layers = {"namespaces": ", ".join(sorted(spaces))}
         self._procfs = self._make_root(setup["directory"], setup["readable"])
         # A program could learn from its pid how many tests ran before it; some kernels cannot begin anew.
         self._begins_pids_anew = self._procfs is not None and os.path.exists(f"/proc/{_LAST_PID}")
         if self._begins_pids_anew:
             self.layers["pids"] = "begin anew for each run"
-        if self._uid is None:
-            kernel.drop_bounding_set()
-        if self._abi:
-            scoped = ", signals and abstract sockets scoped" if self._abi >= 6 else ""
-            self.layers["landlock"] = f"ABI {self._abi}: no TCP{scoped}"
-        if self._abi and self._procfs is not None:
-            self._ruleset = kernel.landlock_ruleset(self._abi, files=False)
-        self.layers["seccomp"] = "allow list"
-        self.layers["uid"] = f"{self._uid}" if self._uid is not None else f"{_UID_INSIDE} in a user namespace"
+
+    @property
+    def own_proc(self) -> bool:
+        """Whether /proc shows the box's processes and no other."""
+        return self._procfs is not None
 
     def _make_root(self, root: str, readable: list[str]) -> int | None:
         """Go into a root of our own; the answer is that of ``_mount_proc``."""
@@ -172,6 +251,9 @@ class NamespacesWorld:
         if self._begins_pids_anew:
             self._write_proc(_LAST_PID, b"1")
 
+    def lay(self, bundle: int) -> None:
+        scratch.lay(bundle, self.directory, self._uid)
+
     def empty(self) -> None:
         if self._mounted:
             kernel.unmount(SCRATCH)
@@ -189,59 +271,11 @@ class NamespacesWorld:
         finally:
             os.close(file)
 
-    def confine(self) -> None:
-        if self._procfs is not None:
-            self._write_proc("self/oom_score_adj", b"1000")
-            self._walls.raise_(self._ruleset)
-        else:
-            self._walls.raise_(self._ruleset_of_files())
-
-    def _ruleset_of_files(self) -> int:
-        """All that the root shows but the processes of others."""
-        ruleset = kernel.landlock_ruleset(self._abi, files=True)
-        for name in set(os.listdir("/")) - {"proc", "dev", SCRATCH.strip("/")}:
-            if os.path.isdir(f"/{name}"):
-                kernel.landlock_allow(ruleset, f"/{name}", kernel.READ_AND_RUN)
-        for device in _DEVICES:
-            kernel.landlock_allow(ruleset, f"/dev/{device}", kernel.READ_WRITE_FILE)
-        kernel.landlock_allow(ruleset, SCRATCH, kernel.landlock_rights(self._abi))
-        _allow_own_process(ruleset)
-        return ruleset
+    def processes(self) -> Iterator[tuple[int, list[bytes]]]:
+        return tree.all_but_self() if self.own_proc else tree.siblings_and_descendants()
 
     def end_all(self) -> None:
         tree.kill_everything()
-
-
-def _become_first_process(*, in_user_namespace: bool, layers: dict[str, str]) -> None:
-    """Go on as pid 1 of new namespaces, in a child; the parent only waits, and dies with it."""
-    spaces = {
-        "mount": kernel.CLONE_NEWNS,
-        "pid": kernel.CLONE_NEWPID,
-        "network": kernel.CLONE_NEWNET,
-        "ipc": kernel.CLONE_NEWIPC,
-        "uts": kernel.CLONE_NEWUTS,
-        "cgroup": kernel.CLONE_NEWCGROUP,
-    }
-    if in_user_namespace:
-        spaces["user"] = kernel.CLONE_NEWUSER
-    uid, gid = os.geteuid(), os.getegid()
-    kernel.unshare(sum(spaces.values()))
-    layers["namespaces"] = ", ".join(sorted(spaces))
-    if in_user_namespace:
-        for name, line in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{_UID_INSIDE} {uid} 1"),
-            ("gid_map", f"{_UID_INSIDE} {gid} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(line)
-    child = os.fork()
-    if child:
-        os.closerange(0, 1 << 20)
-        _, status = os.waitpid(child, 0)
-        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    socket.sethostname("box")
 
 
 def _bind(path: str, root: str) -> None:
@@ -273,14 +307,14 @@ def _allow_own_process(ruleset: int) -> None:
 class LandlockWorld:
     """The machine's own files and processes, all but a few denied; for where namespaces are."""
 
-    scratch_on_disk = True
+    scratch_in_memory = False
 
     def __init__(self, setup: protocol.Setup) -> None:
         self._abi = setup["landlock_abi"]
         self._uid = setup["uid"]
         self._home = setup["directory"]
-        self._scratch = f"{self._home}/box"
-        self.directory = f"{self._scratch}/work"
+        self._scratch = self._home + SCRATCH
+        self.directory = self._home + DIRECTORY
         self._readable = setup["readable"]
         self._walls = Walls(setup)
         self._scoped = self._abi >= 6
@@ -312,6 +346,9 @@ class LandlockWorld:
             if self._uid is not None:
                 os.chown(path, self._uid, self._uid)
 
+    def lay(self, bundle: int) -> None:
+        scratch.lay(bundle, self.directory, self._uid)
+
     def empty(self) -> None:
         if os.path.lexists(self._scratch):
             scratch.remove(self._scratch)
@@ -319,9 +356,13 @@ class LandlockWorld:
     def scratch_use(self) -> tuple[int, int]:
         return scratch.use(self._scratch)
 
+    def processes(self) -> Iterator[tuple[int, list[bytes]]]:
+        return tree.descendants()
+
     def confine(self) -> None:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
+        with open("/proc/self/oom_score_adj", "wb", buffering=0) as own_score:
+            own_score.write(_KILLED_FIRST)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would not be ours
         ruleset = kernel.landlock_ruleset(self._abi, files=True)
         every = kernel.landlock_rights(self._abi)
         for path in self._readable:
@@ -332,14 +373,10 @@ class LandlockWorld:
         _allow_own_process(ruleset)
         kernel.landlock_allow(ruleset, self._scratch, every)
         self._walls.raise_(ruleset)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # a change of uid takes it away again
 
     def end_all(self) -> None:
         if self._scoped:
             tree.kill_everything()
         else:
             tree.kill_descendants()
-
-
-def enter(setup: protocol.Setup) -> World:
-    """Go into the world that the setup names; what fails raises OSError."""
-    return NamespacesWorld(setup) if setup["tier"] == "namespaces" else LandlockWorld(setup)

@@ -10,17 +10,18 @@ from sandbox_service.inside import kernel
 from sandbox_service.models import Isolation, Tier
 from sandbox_service.sandboxes import layout
 from sandbox_service.sandboxes.cgroups import ControlGroup, control_groups
-from sandbox_service.sandboxes.contract import Box
+from sandbox_service.sandboxes.contract import Box, Zygote
 from sandbox_service.sandboxes.native import NativeBox
+from sandbox_service.sandboxes.pool import Boxes, OpenBox
 from sandbox_service.sandboxes.unsafe import UnsafeBox
 
-__all__ = ["Box", "open_box", "survey"]
+__all__ = ["Box", "Boxes", "OpenBox", "Zygote", "open_box", "survey"]
 
 _numbers = itertools.count()
 _BY_STRENGTH = (Tier.NAMESPACES, Tier.LANDLOCK)
 
 
-def _open_native(tier: Tier) -> Box:
+def _open_native(tier: Tier, zygote: Zygote | None = None) -> Box:
     number = next(_numbers)
     if tier is Tier.LANDLOCK and not kernel.landlock_abi():
         raise SandboxUnavailable("landlock: this kernel has no Landlock, or it is switched off (lsm=)")
@@ -34,11 +35,13 @@ def _open_native(tier: Tier) -> Box:
         missing["cgroup"] = f"{error.strerror}; memory is watched and counted by process instead"
     if not kernel.landlock_abi():
         missing["landlock"] = "not in this kernel"
-    return NativeBox(tier, layout.setup(tier, parent, number), groups, missing)
+    preload = zygote.preload if zygote else ()
+    setup = layout.setup(tier, parent, number, cpu_group=bool(groups and groups.cpu_group), preload=preload)
+    return NativeBox(tier, setup, groups, missing, zygote)
 
 
-def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK) -> Box:
-    """The strongest box this machine allows, or one of the wanted tier.
+def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK, zygote: Zygote | None = None) -> Box:
+    """The strongest box this machine allows, or one of the wanted tier; with a zygote, if one is given.
 
     The box belongs to the thread that opens it. ``Tier.UNSAFE`` is only ever had by asking for it.
 
@@ -54,7 +57,7 @@ def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK) -> Box:
         if tier.strength < minimum.strength:
             continue
         try:
-            return _open_native(tier)
+            return _open_native(tier, zygote)
         except SandboxUnavailable as error:
             reasons.append(str(error))
     raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + "; ".join(reasons))

@@ -1,9 +1,9 @@
-"""A control group for each run: memory and processes bounded and measured by the kernel, v1 and v2."""
+"""Control groups: memory, processes and CPU time bounded and measured by the kernel, v1 and v2."""
 
 import errno
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,8 @@ from sandbox_service.errors import BoxBroken
 _ROOT = Path("/sys/fs/cgroup")
 _PREFIX = "sandbox-service."
 _CLEARING_SECONDS = 2.0
-_V1_CONTROLLERS = ("memory", "pids", "cpuacct")
+_LEFT_BYTES = 2**20
+_V1_CONTROLLERS = ("memory", "cpuacct")
 _V2_CONTROLLERS = ("memory", "pids")
 
 
@@ -21,19 +22,28 @@ _V2_CONTROLLERS = ("memory", "pids")
 class Measured:
     """What the kernel counted for a run."""
 
-    cpu_seconds: float
     memory_bytes: int
     killed_for_memory: bool
 
 
 class ControlGroup(Protocol):
-    """The groups of one box; ``begin`` makes them anew for a run, ``end`` reads and removes them."""
+    """The groups of one box: nothing of a run is there for the next one."""
 
     @property
     def version(self) -> str: ...
 
+    @property
+    def cpu_group(self) -> Sequence[int]:
+        """A CPU counter of the whole box and the file by which its zygote joins; none where each run has its own."""
+        ...
+
+    @property
+    def counts_each_run(self) -> bool:
+        """Whether ``begin`` gives a CPU counter of the run's own."""
+        ...
+
     def begin(self, memory_bytes: int, processes: int) -> Sequence[int]:
-        """Descriptors: the CPU counter first, then the files that a process joins by writing "0"."""
+        """Descriptors: the run's CPU counter if it has one, then the file that a process joins by writing "0"."""
         ...
 
     def end(self) -> Measured: ...
@@ -72,81 +82,114 @@ def _remove(group: Path) -> None:
             time.sleep(0.001)
 
 
-class _Groups:
-    """The directories of one box, one per hierarchy, and the descriptors that are open during a run."""
+class GroupsV1:
+    """Version 1: a group for a box's memory, kept as long as runs leave little behind, and one for its CPU time.
 
-    def __init__(self, parents: Mapping[str, Path], name: str) -> None:
-        self._groups = {controller: parent / name for controller, parent in parents.items()}
-        self._open: list[int] = []
-
-    def _make(self) -> None:
-        for group in self._groups.values():
-            group.mkdir()
-
-    def _descriptors(self, counter: Path) -> Sequence[int]:
-        self._open = [os.open(counter, os.O_RDONLY | os.O_CLOEXEC)]
-        for group in self._groups.values():
-            self._open.append(os.open(group / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
-        return self._open
-
-    def close(self) -> None:
-        while self._open:
-            os.close(self._open.pop())
-        for group in self._groups.values():
-            _remove(group)
-
-
-class GroupsV1(_Groups):
-    """Version 1: memory, pids and cpuacct, each in a hierarchy of its own."""
+    Processes are bounded by the kernel's own limit on the box's uid, of which nobody else is.
+    """
 
     version = "v1"
+    counts_each_run = False
+
+    def __init__(self, parents: Mapping[str, Path], name: str) -> None:
+        self._memory = parents["memory"] / name
+        self._cpu = parents["cpuacct"] / name
+        self._cpu.mkdir()
+        self._counter = os.open(self._cpu / "cpuacct.usage", os.O_RDONLY | os.O_CLOEXEC)
+        self._join_cpu = os.open(self._cpu / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+        self._files: dict[str, int] = {}
+        self._limit_bytes = 0
+        self._kills = 0
+        try:
+            self._make()
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def cpu_group(self) -> Sequence[int]:
+        return (self._counter, self._join_cpu)
+
+    def _make(self) -> None:
+        self._memory.mkdir()
+        for name in ("cgroup.procs", "memory.limit_in_bytes", "memory.max_usage_in_bytes"):
+            self._files[name] = os.open(self._memory / name, os.O_RDWR | os.O_CLOEXEC)
+        for name in ("memory.usage_in_bytes", "memory.oom_control"):
+            self._files[name] = os.open(self._memory / name, os.O_RDONLY | os.O_CLOEXEC)
+        self._limit_bytes = self._kills = 0
+
+    def _unmake(self) -> None:
+        while self._files:
+            os.close(self._files.popitem()[1])
+        _remove(self._memory)
+
+    def _read(self, name: str) -> bytes:
+        return os.pread(self._files[name], 4096, 0)
 
     def begin(self, memory_bytes: int, processes: int) -> Sequence[int]:
-        self._make()
-        memory = self._groups["memory"]
-        _write(memory / "memory.limit_in_bytes", str(memory_bytes))
-        swap_too = memory / "memory.memsw.limit_in_bytes"
-        if swap_too.exists():
-            _write(swap_too, str(memory_bytes))
-        _write(self._groups["pids"] / "pids.max", str(processes))
-        return self._descriptors(self._groups["cpuacct"] / "cpuacct.usage")
+        # What the last run left, such as cached pages of the files it read, would be taken for this one's.
+        if int(self._read("memory.usage_in_bytes")) > _LEFT_BYTES:
+            self._unmake()
+            self._make()
+        if memory_bytes != self._limit_bytes:
+            self._set_limit(memory_bytes)
+        os.pwrite(self._files["memory.max_usage_in_bytes"], b"0", 0)
+        return (self._files["cgroup.procs"],)
+
+    def _set_limit(self, memory_bytes: int) -> None:
+        swap_too = self._memory / "memory.memsw.limit_in_bytes"
+        limits = [self._memory / "memory.limit_in_bytes", *([swap_too] if swap_too.exists() else [])]
+        # Memory alone may never have more than memory with swap has.
+        for limit in reversed(limits) if memory_bytes > self._limit_bytes > 0 else limits:
+            _write(limit, str(memory_bytes))
+        self._limit_bytes = memory_bytes
 
     def end(self) -> Measured:
-        memory = self._groups["memory"]
-        kills = dict(line.split() for line in _read(memory / "memory.oom_control").splitlines())
-        measured = Measured(
-            cpu_seconds=int(_read(self._groups["cpuacct"] / "cpuacct.usage")) / 1e9,
-            memory_bytes=int(_read(memory / "memory.max_usage_in_bytes")),
-            killed_for_memory=int(kills.get("oom_kill", 0)) > 0,
-        )
-        self.close()
-        return measured
+        kills = int(dict(line.split() for line in self._read("memory.oom_control").splitlines()).get(b"oom_kill", 0))
+        killed, self._kills = kills > self._kills, kills
+        return Measured(int(self._read("memory.max_usage_in_bytes")), killed)
+
+    def close(self) -> None:
+        self._unmake()
+        for descriptor in self.cpu_group:
+            os.close(descriptor)
+        _remove(self._cpu)
 
 
-class GroupsV2(_Groups):
-    """Version 2: one hierarchy."""
+class GroupsV2:
+    """Version 2: one hierarchy, and a group for each run, as a peak can be reset on the newest kernels only."""
 
     version = "v2"
+    counts_each_run = True
+    cpu_group: Sequence[int] = ()
+
+    def __init__(self, parents: Mapping[str, Path], name: str) -> None:
+        self._group = parents["all"] / name
+        self._open: list[int] = []
 
     def begin(self, memory_bytes: int, processes: int) -> Sequence[int]:
-        self._make()
-        group = self._groups["all"]
-        _write(group / "memory.max", str(memory_bytes))
-        if (group / "memory.swap.max").exists():
-            _write(group / "memory.swap.max", "0")
-        _write(group / "pids.max", str(processes))
-        return self._descriptors(group / "cpu.stat")
+        self._group.mkdir()
+        _write(self._group / "memory.max", str(memory_bytes))
+        if (self._group / "memory.swap.max").exists():
+            _write(self._group / "memory.swap.max", "0")
+        _write(self._group / "pids.max", str(processes))
+        self._open.append(os.open(self._group / "cpu.stat", os.O_RDONLY | os.O_CLOEXEC))
+        self._open.append(os.open(self._group / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
+        return self._open
 
     def end(self) -> Measured:
-        group = self._groups["all"]
-        events = dict(line.split() for line in _read(group / "memory.events").splitlines())
+        events = dict(line.split() for line in _read(self._group / "memory.events").splitlines())
         measured = Measured(
-            cpu_seconds=int(_read(group / "cpu.stat").split()[1]) / 1e6,
-            memory_bytes=int(_read(group / "memory.peak")),
+            memory_bytes=int(_read(self._group / "memory.peak")),
             killed_for_memory=int(events.get("oom_kill", 0)) > 0,
         )
         self.close()
         return measured
+
+    def close(self) -> None:
+        while self._open:
+            os.close(self._open.pop())
+        _remove(self._group)
 
 
 # ---------------------------------------------------------------- finding where groups may be made
@@ -212,13 +255,19 @@ def control_groups(number: int) -> ControlGroup:
     """
     name = f"{_PREFIX}{os.getpid()}.{number}"
     reasons = []
-    for kind, find_parents in ((GroupsV2, _parents_v2), (GroupsV1, _parents_v1)):
+    kinds: Sequence[tuple[type[GroupsV1] | type[GroupsV2], Callable[[], Mapping[str, Path]]]]
+    kinds = ((GroupsV2, _parents_v2), (GroupsV1, _parents_v1))
+    for kind, find_parents in kinds:
         try:
             parents = find_parents()
             _sweep(parents)
             groups: ControlGroup = kind(parents, name)
-            groups.begin(memory_bytes=2**20, processes=1)
-            groups.end()
+            try:
+                groups.begin(memory_bytes=2**20, processes=1)
+                groups.end()
+            except OSError:
+                groups.close()
+                raise
             return groups
         except (OSError, BoxBroken) as error:
             reasons.append(f"{kind.version}: {error}")

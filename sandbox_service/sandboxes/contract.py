@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from sandbox_service.models import Execution, Isolation, Limits
@@ -19,18 +20,42 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Zygote:
+    """An interpreter to keep warm in a box: started once by its command, it becomes each program in a fork.
+
+    ``folder`` holds the few lines that let it wait, which the interpreter finds through PYTHONPATH; what
+    ``preload`` names is imported once, as far as it is installed.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(hash=False)
+    folder: str
+    preload: tuple[str, ...]
+
+
+class Step(StrEnum):
+    """What a warm interpreter is to do with the source in its scratch directory."""
+
+    COMPILE = "compile"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """What to run in a box: an argument vector, no shell; the environment is all the command gets.
 
     The working directory is the box's own scratch directory, where ``files`` are laid under their
     relative names (``Main.class``, ``classes/pkg/A.class``). ``{box}`` in an argument or in an
     environment value stands for that directory's absolute path. The first argument is looked up on
-    ``SEARCH_PATH`` unless it holds a slash.
+    ``SEARCH_PATH`` unless it holds a slash. A box with a zygote does the ``step`` in a fork of it instead
+    of starting anything; to run, it takes the ``code`` that compiling left behind.
     """
 
     argv: tuple[str, ...]
     files: Mapping[str, File] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    step: Step | None = None
+    code: bytes = b""
 
 
 class Box(Protocol):

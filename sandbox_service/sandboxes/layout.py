@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox_service.inside import kernel, protocol, scratch
@@ -52,7 +53,7 @@ def sweep(parent: Path) -> None:
                 continue  # another user's, or swept by somebody else meanwhile
 
 
-def setup(tier: Tier, parent: Path, number: int) -> protocol.Setup:
+def setup(tier: Tier, parent: Path, number: int, *, cpu_group: bool, preload: Sequence[str]) -> protocol.Setup:
     """How the init of a new box is to make it."""
     abi = kernel.landlock_abi()
     namespaces = tier is Tier.NAMESPACES
@@ -65,6 +66,8 @@ def setup(tier: Tier, parent: Path, number: int) -> protocol.Setup:
         directory=make_directory(parent),
         readable=readable(),
         processes_elsewhere=0 if namespaces or os.geteuid() == 0 else _processes_of_own_uid(),
+        cpu_group=cpu_group,
+        preload=list(preload),
     )
 
 

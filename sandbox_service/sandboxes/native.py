@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import select
 import shutil
 import signal
@@ -9,21 +10,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 import sandbox_service
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
-from sandbox_service.inside import protocol
+from sandbox_service.inside import protocol, worlds
 from sandbox_service.models import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
-from sandbox_service.sandboxes.contract import COLLECTED_FILES, SEARCH_PATH, Command, File
+from sandbox_service.sandboxes.contract import COLLECTED_FILES, SEARCH_PATH, Command, File, Step, Zygote
 from sandbox_service.sandboxes.streams import Stream
+
+Content = TypeVar("Content")
 
 _START = (
     "import sys; sys.path[:0] = [sys.argv[2]]; from sandbox_service.inside.main import main; main(int(sys.argv[1]))"
 )
+LINK, PACKAGE = "SANDBOX_LINK", "SANDBOX_PACKAGE"  # how a zygote's few lines find the rest; gone before it forks
+_STACK_BYTES = 256 * 2**20  # an address space is laid out by the limit that holds when the program is started
 _PACKAGE_PARENT = str(Path(sandbox_service.__file__).parent.parent)
 _START_SECONDS = 20.0
 _REPORT_SECONDS = 10.0  # beyond the wall limit, until the init is taken for dead
@@ -51,6 +57,95 @@ def sealed(content: bytes, name: str) -> int:
         os.close(writable)
 
 
+def environment_in(place: str, own: Mapping[str, str]) -> dict[str, str]:
+    """What a command finds in its environment in a box whose working directory is at that place."""
+    environment = {
+        "PATH": ":".join(SEARCH_PATH),
+        "HOME": place,
+        "LANG": "C.UTF-8",
+        "TMPDIR": f"{os.path.dirname(place)}/tmp",
+        **own,
+    }
+    return {name: value.replace("{box}", place) for name, value in environment.items()}
+
+
+def _packed(files: Mapping[str, File]) -> bytes:
+    head = protocol.pack([(name, len(file.content), file.executable) for name, file in files.items()])
+    return b"".join([head, *(file.content for file in files.values())])
+
+
+class _Kept(Generic[Content]):
+    """A descriptor of the content that was asked for last, as the tests of one program share theirs."""
+
+    def __init__(self, write: Callable[[Content], bytes], name: str) -> None:
+        self._write = write
+        self._name = name
+        self._kept: tuple[Content, int] | None = None
+
+    def of(self, content: Content) -> int:
+        if self._kept is None or self._kept[0] is not content:
+            self.close()
+            self._kept = (content, sealed(self._write(content), self._name))
+        return self._kept[1]
+
+    def close(self) -> None:
+        if self._kept is not None:
+            os.close(self._kept[1])
+            self._kept = None
+
+
+def _start(link: int, setup: protocol.Setup, zygote: Zygote | None) -> subprocess.Popen[bytes]:
+    """The first process of a box, from nothing of ours: no variable, no descriptor but the link, no directory."""
+    if zygote is None:
+        # Isolated from variables, site packages and working directory.
+        argv = [sys.executable, "-I", "-S", "-B", "-c", _START, str(link), _PACKAGE_PARENT]
+        return _spawn(argv, sys.executable, {}, link, subprocess.DEVNULL, subprocess.DEVNULL)
+    environment = environment_in(_place(setup), zygote.environment) | {
+        "PYTHONPATH": zygote.folder,
+        LINK: str(link),
+        PACKAGE: _PACKAGE_PARENT,
+    }
+    executable = shutil.which(zygote.argv[0], path=environment["PATH"])
+    if executable is None:
+        raise SandboxUnavailable(f"{zygote.argv[0]} is not on {environment['PATH']}")
+    # Of the kinds that a run's streams will be: an interpreter decides by them how to buffer.
+    stdin = sealed(b"", "stdin")
+    read_end, write_end = os.pipe()
+    try:
+        return _spawn([*zygote.argv], executable, environment, link, stdin, write_end)
+    finally:
+        for descriptor in (stdin, read_end, write_end):
+            os.close(descriptor)
+
+
+def _spawn(
+    argv: list[str], executable: str, environment: dict[str, str], link: int, stdin: int, output: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        executable=executable,
+        pass_fds=[link],
+        env=environment,
+        cwd="/",
+        stdin=stdin,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=_allow_deep_stacks,
+    )
+
+
+def _allow_deep_stacks() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = _STACK_BYTES if most == resource.RLIM_INFINITY else min(_STACK_BYTES, most)
+    resource.setrlimit(resource.RLIMIT_STACK, (wanted, most))
+
+
+def _place(setup: protocol.Setup) -> str:
+    """The working directory of every run, as the programs see it."""
+    return worlds.DIRECTORY if setup["tier"] == "namespaces" else f"{setup['directory']}{worlds.DIRECTORY}"
+
+
 class NativeBox:
     """The worker's end of a box: it sends commands in, drains the output and puts the evidence together."""
 
@@ -60,38 +155,31 @@ class NativeBox:
         setup: protocol.Setup,
         groups: ControlGroup | None,
         missing: Mapping[str, str],
+        zygote: Zygote | None = None,
     ) -> None:
-        """Start the init and wait until its walls stand.
+        """Start the first process and wait until its walls stand.
 
         Raises:
             SandboxUnavailable: the kernel refuses a part; the text says which.
         """
         self._groups = groups
         self._directory = setup["directory"]
-        self._bundle: tuple[Mapping[str, File], int] | None = None
+        self._bundle = _Kept[Mapping[str, File]](_packed, "bundle")
+        self._code = _Kept[bytes](lambda code: code, "code")
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            # Isolated from variables, site packages and working directory: it starts from nothing of ours.
-            self._init = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", "-c", _START, str(theirs.fileno()), _PACKAGE_PARENT],
-                pass_fds=[theirs.fileno()],
-                env={},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            self._init = _start(theirs.fileno(), setup, zygote)
         try:
             self._link.settimeout(_START_SECONDS)
-            protocol.send(self._link, setup)
+            protocol.send(self._link, setup, [*groups.cpu_group] if groups else [])
             answer, _ = protocol.receive(self._link)
             if answer is None or "failure" in answer:
                 raise SandboxUnavailable(f"{tier}: {answer['failure'] if answer else 'the init of the box died'}")
         except (OSError, SandboxUnavailable) as error:
             self.close()
             raise SandboxUnavailable(str(error)) from error
-        self._place = str(answer["directory"])
+        self._place = _place(setup)
+        self._zygote = zygote
         layers = dict(answer["layers"])
         if groups is not None:
             layers["cgroup"] = f"{groups.version}: memory, processes, CPU time"
@@ -111,11 +199,14 @@ class NativeBox:
         counters: Sequence[int] = ()
         if self._groups is not None:
             counters = self._groups.begin(limits.memory_bytes, limits.processes)
+        step = command.step if self._zygote is not None else None
         outputs = [Stream(limits.output_bytes), Stream(limits.output_bytes)]
         source = sealed(stdin, "stdin")
         try:
-            descriptors = [self._bundle_of(command.files), source, outputs[0].write_end, outputs[1].write_end]
-            protocol.send(self._link, self._request(command, limits, collect), [*descriptors, *counters])
+            descriptors = [self._bundle.of(command.files), source, outputs[0].write_end, outputs[1].write_end]
+            if step is Step.RUN:
+                descriptors.append(self._code.of(command.code))
+            protocol.send(self._link, self._request(command, step, limits, collect), [*descriptors, *counters])
         finally:
             os.close(source)
             for output in outputs:
@@ -128,17 +219,13 @@ class NativeBox:
         measured = self._groups.end() if self._groups is not None else None
         return _evidence(report, measured, limits, outputs, too_much, _read_bundle(bundle, limits.file_bytes))
 
-    def _request(self, command: Command, limits: Limits, collect: Sequence[str]) -> protocol.Run:
-        environment = {
-            "PATH": ":".join(SEARCH_PATH),
-            "HOME": self._place,
-            "LANG": "C.UTF-8",
-            "TMPDIR": f"{os.path.dirname(self._place)}/tmp",
-            **command.environment,
-        }
+    def _request(self, command: Command, step: Step | None, limits: Limits, collect: Sequence[str]) -> protocol.Run:
+        # A zygote has its environment already.
+        as_it_is = step and self._zygote and command.environment == self._zygote.environment
         return protocol.Run(
             argv=[argument.replace("{box}", self._place) for argument in command.argv],
-            environment={name: value.replace("{box}", self._place) for name, value in environment.items()},
+            environment={} if as_it_is else environment_in(self._place, command.environment),
+            step=step or "",
             cpu_seconds=limits.cpu_seconds,
             wall_seconds=limits.wall_seconds,
             memory_bytes=limits.memory_bytes,
@@ -146,19 +233,9 @@ class NativeBox:
             file_bytes=limits.file_bytes,
             collect=list(collect),
             most_files=COLLECTED_FILES,
+            has_counter=self._groups is not None and self._groups.counts_each_run,
             has_cgroup=self._groups is not None,
         )
-
-    def _bundle_of(self, files: Mapping[str, File]) -> int:
-        """The files as one descriptor; that of the last command is kept, as tests of one program share theirs."""
-        if self._bundle is not None:
-            if self._bundle[0] is files:
-                return self._bundle[1]
-            os.close(self._bundle[1])
-            self._bundle = None
-        head = protocol.pack([(name, len(file.content), file.executable) for name, file in files.items()])
-        self._bundle = (files, sealed(b"".join([head, *(file.content for file in files.values())]), "bundle"))
-        return self._bundle[1]
 
     def _follow(self, outputs: list[Stream], limits: Limits) -> tuple[protocol.Report, int | None, bool]:
         """Drain both outputs until the report is there and nobody holds their other ends."""
@@ -197,9 +274,8 @@ class NativeBox:
         except subprocess.TimeoutExpired:
             os.killpg(self._init.pid, signal.SIGKILL)
             self._init.wait()
-        if self._bundle is not None:
-            os.close(self._bundle[1])
-            self._bundle = None
+        self._bundle.close()
+        self._code.close()
         if self._groups is not None:
             self._groups.close()
             self._groups = None
@@ -232,7 +308,6 @@ def _evidence(
 ) -> Execution:
     """The facts of a run, from what the kernel said to the init and to us."""
     code = os.waitstatus_to_exitcode(report["wait_status"])
-    cpu_seconds = measured.cpu_seconds if measured else report["cpu_seconds"]
     memory_bytes = measured.memory_bytes if measured else report["memory_bytes"]
     out_of_memory = measured.killed_for_memory if measured else memory_bytes > limits.memory_bytes
     if out_of_memory:
@@ -251,7 +326,7 @@ def _evidence(
         signal=-code if code < 0 else None,
         stdout=outputs[0].content(),
         stderr=outputs[1].content(),
-        cpu_seconds=cpu_seconds,
+        cpu_seconds=report["cpu_seconds"],
         wall_seconds=report["wall_seconds"],
         memory_bytes=memory_bytes,
         stdout_truncated=outputs[0].truncated,

@@ -16,16 +16,18 @@ from sandbox_service.compilers import Compiler
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Problem, Submission, TestCase, Verdict
 from sandbox_service.runners import Runner, read_runners
-from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.sandboxes import Boxes, open_box
 from sandbox_service.settings import read_settings
 
 PRELUDE = "import sys, math, heapq, bisect, itertools\nfrom typing import *\nfrom collections import *\n"
+NUMPY = "import numpy\nprint(int(numpy.int64(int(input())) ** 2))\n"
 SQUARE = "print(int(input()) ** 2)\n"
 CPP = "#include <bits/stdc++.h>\nint main() { long long n; std::cin >> n; std::cout << n * n; }\n"
 # What to run: the language, the source, and the bare command of a file, compiled first where there is a compiler.
 WORKLOADS: dict[str, tuple[str, str, Sequence[str], Sequence[str]]] = {
     "Python, light": ("python", SQUARE, (), ("/usr/bin/python3", "main")),
     "Python, usual prelude": ("python", PRELUDE + SQUARE, (), ("/usr/bin/python3", "main")),
+    "Python, numpy": ("python", NUMPY, (), ("/usr/bin/python3", "main")),
     "C++": ("cpp", CPP, ("g++", "-O2", "-x", "c++", "main", "-o", "program"), ("./program",)),
 }
 
@@ -37,7 +39,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="runs, of which the median counts")
     chosen = parser.parse_args()
     runners = read_runners(read_settings())
-    box = open_box()
+    boxes = Boxes(lambda zygote: open_box(zygote=zygote))
+    box = boxes.of(None)
     tests = tuple(TestCase(stdin=f"{n}\n", expected=f"{n * n}\n") for n in range(chosen.tests))
     table = Table("workload", "bare tests/s", "engine tests/s", "ratio", title=f"one core, {box.isolation.tier} box")
     results = {}
@@ -47,12 +50,12 @@ def main() -> None:
             bares.append(chosen.tests / bare_seconds(source, build, bare, tests))
             # A comment of its own, so that no repeat finds the program compiled already.
             text = source + (f"// {repeat}\n" if language == "cpp" else f"# {repeat}\n")
-            engines.append(chosen.tests / engine_seconds(text, runners[language], box, tests))
+            engines.append(chosen.tests / engine_seconds(text, runners[language], boxes, tests))
             ratios.append(engines[-1] / bares[-1])
         figures = {"bare": bares, "engine": engines, "ratio": ratios}
         results[name] = {kind: statistics.median(values) for kind, values in figures.items()}
         table.add_row(name, *(f"{value:.1f}" for value in results[name].values()))
-    box.close()
+    boxes.close()
     Console().print(table)
     folder = Path("bench-results")
     folder.mkdir(exist_ok=True)
@@ -73,11 +76,11 @@ def bare_seconds(source: str, build: Sequence[str], bare: Sequence[str], tests: 
         return time.monotonic() - began
 
 
-def engine_seconds(source: str, runner: Runner, box: Box, tests: tuple[TestCase, ...]) -> float:
+def engine_seconds(source: str, runner: Runner, boxes: Boxes, tests: tuple[TestCase, ...]) -> float:
     submission = Submission(id="s", language=runner.name, source=source)
     rules = Rules.of(Job(problem=Problem(tests=tests), submissions=(submission,)), tests)
     began = time.monotonic()
-    judgement = judge(submission, rules, runner, box, Compiler())
+    judgement = judge(submission, rules, runner, boxes.of(runner.zygote(source)), Compiler())
     assert judgement.verdict == Verdict.ACCEPTED, judgement
     return time.monotonic() - began
 

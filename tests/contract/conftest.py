@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pytest
 
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Execution, Limits, Tier
+from sandbox_service.runners import read_runners
 from sandbox_service.sandboxes import Box, open_box
-from sandbox_service.sandboxes.contract import Command, File
+from sandbox_service.sandboxes.contract import Command, File, Step
+from sandbox_service.settings import Settings
 
 MIB = 2**20
 # Where the suite runs on purpose, SANDBOX_TEST_TIERS says which tiers there must be: none of them may be missing.
@@ -18,6 +22,21 @@ PATIENCE = float(os.environ.get("SANDBOX_TEST_PATIENCE", "1"))
 TIERS = [Tier(name) for name in EXPECTED.split(",")] if EXPECTED else [Tier.NAMESPACES, Tier.LANDLOCK]
 
 Run = Callable[..., Execution]
+PYTHON = read_runners(Settings())["python"]
+(ZYGOTE, *_) = PYTHON.zygotes()
+
+
+class Kind(NamedTuple):
+    """A tier of box, and whether Python programs in it are forks of a warm interpreter."""
+
+    tier: Tier
+    warm: bool
+
+    def __str__(self) -> str:
+        return f"{self.tier}-warm" if self.warm else str(self.tier)
+
+
+KINDS = [Kind(tier, warm) for tier in TIERS for warm in (False, True)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,17 +49,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     deselected: list[pytest.Item] = []
     for item in items:
         marker = item.get_closest_marker("only")
-        tier = item.callspec.params.get("box") if isinstance(item, pytest.Function) and marker else None
-        (deselected if marker and tier not in marker.args else selected).append(item)
+        kind: Any = item.callspec.params.get("box") if isinstance(item, pytest.Function) and marker else None
+        (deselected if marker and kind and kind.tier not in marker.args else selected).append(item)
     if deselected:
         items[:] = selected
         config.hook.pytest_deselected(items=deselected)
 
 
-@pytest.fixture(scope="module", params=TIERS, ids=str)
+@pytest.fixture(scope="module", params=KINDS, ids=str)
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     try:
-        box = open_box(request.param)
+        box = open_box(request.param.tier, zygote=ZYGOTE if request.param.warm else None)
     except SandboxUnavailable as error:
         if EXPECTED:
             raise
@@ -62,11 +81,15 @@ def limits(**changes: float) -> Limits:
 
 
 @pytest.fixture
-def run(box: Box) -> Run:
+def run(request: pytest.FixtureRequest, box: Box) -> Run:
     """Run a Python program in the box; keywords change the limits."""
 
     def run_python(source: str, *, stdin: bytes = b"", collect: tuple[str, ...] = (), **changes: float) -> Execution:
-        command = Command(("python3", "main.py"), {"main.py": File(source.encode())})
+        files = {"main.py": File(source.encode())}
+        command = Command(("python3", "main.py"), files)
+        if request.node.callspec.params["box"].warm:
+            compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
+            command = replace(command, step=Step.RUN, code=compiled.files["main.code"])
         return box.run(command, limits(**changes), stdin=stdin, collect=collect)
 
     return run_python

@@ -17,7 +17,7 @@ from sandbox_service.models import (
     Verdict,
 )
 from sandbox_service.runners import Runner, read_runners
-from sandbox_service.sandboxes.contract import Box, Command
+from sandbox_service.sandboxes.contract import Box, Command, Zygote
 from sandbox_service.settings import Settings
 from sandbox_service.worker import ATTEMPTS, JudgingSlot
 
@@ -50,7 +50,7 @@ class Boxes:
     def __init__(self, *boxes: FakeBox | Exception) -> None:
         self.left = list(boxes)
 
-    def __call__(self) -> Box:
+    def __call__(self, zygote: Zygote | None) -> Box:
         box = self.left.pop(0)
         if isinstance(box, Exception):
             raise box
@@ -59,7 +59,7 @@ class Boxes:
 
 @pytest.fixture
 def python() -> Mapping[str, Runner]:
-    return {"python": read_runners(Settings())["python"]}
+    return {"python": read_runners(Settings())["python"].model_copy(update={"warm": None})}
 
 
 def judged(python: Mapping[str, Runner], *boxes: FakeBox | Exception, submission: Submission = SUBMISSION):
@@ -141,3 +141,27 @@ def test_counts_and_costs_are_kept_by_language(python):
 
     assert slot.tally.take()["submissions|python|accepted"] == 1
     assert slot.take_test_seconds().keys() == {"python3"}
+
+
+def test_an_interpreter_that_cannot_be_kept_warm_is_started_each_time():
+    warm = {"python": read_runners(Settings())["python"]}
+    boxes = Boxes(FakeBox(), SandboxUnavailable("the zygote died"))
+
+    with capture_logs() as lines:
+        slot = JudgingSlot(warm, boxes)
+        verdicts = [slot.judge(SUBMISSION, JOB, TESTS, job_id="j").verdict for _ in range(2)]
+
+    assert verdicts == [Verdict.ACCEPTED] * 2
+    assert [line["event"] for line in lines] == ["programs are started anew each time", "judged", "judged"]
+
+
+def test_a_warm_interpreter_waits_in_a_box_of_its_own():
+    warm = {"python": read_runners(Settings())["python"]}
+    cold_box, warm_box = FakeBox(), FakeBox(BoxBroken("the zygote is gone"))
+    slot = JudgingSlot(warm, Boxes(cold_box, warm_box, FakeBox()))
+
+    slot.warm_up()
+    judgement = slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
+
+    assert judgement.verdict is Verdict.ACCEPTED
+    assert (cold_box.closed, warm_box.closed) == (False, True)

@@ -1,0 +1,219 @@
+"""Lets a plain ``python3 main.py`` wait in a box: for each run a fork of it goes on as if it had just been started.
+
+The interpreter imports this module as it starts, and then goes on to the script. Of that it takes the code that was
+compiled before, by a way that leaves no frame of ours below the program's own:
+
+1. It asks ``sys.path_hooks`` whether the script's path is something to import from. We say so once.
+2. It therefore gets ``runpy._run_module_as_main``, to call it. All waiting is done there, in a property of our
+   stand-in; what a fork gets from it is a bound ``dict.pop``, which hands over, and so lets drop, the only reference
+   to an object whose ``__del__`` is the program.
+3. What a ``__del__`` raises goes to ``sys.unraisablehook``, where we do with it what is done for a script.
+
+(CPython's Modules/main.c, ``pymain_run_python``; the same from 3.11 on.)
+"""
+
+import atexit
+import builtins
+import gc
+import marshal
+import os
+import random
+import signal
+import sys
+import types
+import warnings
+
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+_LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
+del os.environ["PYTHONPATH"]
+_CODE_FILE = "main.code"
+_FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
+_TAKES_ONE_ARGUMENT = 0x04
+_fix_filename = __import__("_imp")._fix_co_filename
+_seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]
+
+
+def _without_us(path: list[str]) -> list[str]:
+    return [place for place in path if place != _FOLDER]
+
+
+class _Runpy(types.ModuleType):
+    """Stands for runpy, whose one function the interpreter asks for when all else is in place."""
+
+    @property
+    def _run_module_as_main(self) -> object:
+        directory, name = os.environ["HOME"], sys.argv[0]
+        path = os.path.join(directory, name)
+        sys.path_importer_cache.pop(sys.path[0], None)  # no other import may ask us
+        sys.path[0] = directory
+        program = _Script(path)
+        from sandbox_service.inside.main import main
+
+        _hide()
+        ordered = main(_LINK, _preload)
+        if ordered.step == "compile":
+            _compile(name)
+        return program.made_of(ordered.code)
+
+
+class _Script:
+    """All that surrounds a program, made before there is one; only its code is put in later."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._exit_code = 0
+        self._interrupted = False
+        names = sys.modules["__main__"].__dict__
+        names["__file__"] = path
+        names["__cached__"] = None
+        names["__loader__"] = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
+        self._function = types.FunctionType((lambda dropped: None).__code__, names)
+        dropped = type("Program", (), {"__del__": self._function, "__slots__": ()})()
+        self._pop = {"__main__": dropped}.pop
+        sys.unraisablehook = self._raised
+        atexit.register(self._end)  # the first to be registered is the last to be called
+
+    def made_of(self, code_and_warnings: bytes) -> object:
+        """What the interpreter is to call as ``_run_module_as_main("__main__", False)``."""
+        code, said = marshal.loads(code_and_warnings)
+        _fix_filename(code, self._path)
+        for text, category, line in said:
+            kind = getattr(builtins, category, SyntaxWarning)
+            sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
+        self._function.__code__ = code
+        pop = self._pop
+        del self._pop
+        return pop
+
+    def _raised(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        if unraisable.object is not self._function:
+            sys.__unraisablehook__(unraisable)
+            return
+        error = unraisable.exc_value
+        assert error is not None
+        if isinstance(error, SystemExit):
+            self._exit_code = _exit_code_of(error)
+            return
+        self._exit_code = _FAILED
+        self._interrupted = isinstance(error, KeyboardInterrupt)
+        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+        if sys.version_info >= (3, 12):
+            sys.last_exc = error
+        try:
+            sys.excepthook(type(error), error, error.__traceback__)
+        except SystemExit as exit:
+            self._exit_code = _exit_code_of(exit)
+        except BaseException as another:
+            print("Error in sys.excepthook:", file=sys.stderr)
+            sys.__excepthook__(type(another), another, another.__traceback__)
+            print("\nOriginal exception was:", file=sys.stderr)
+            sys.__excepthook__(type(error), error, error.__traceback__)
+
+    def _end(self) -> None:
+        """Threads have been joined and exit functions called: flush, let go of what the script held, and leave.
+
+        The interpreter would go on to take itself apart, module by module, which takes longer than most programs.
+        """
+        flushed = _flush()
+        del self._function
+        sys.modules.pop("__main__", None)
+        gc.collect()
+        if not _flush() or not flushed:
+            self._exit_code = self._exit_code or _FLUSH_FAILED
+        if self._interrupted:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        os._exit(self._exit_code)
+
+
+def _exit_code_of(error: SystemExit) -> int:
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)
+    return _FAILED
+
+
+def _flush() -> bool:
+    flushed = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except BaseException:
+            flushed = flushed and stream is not sys.stdout
+    return flushed
+
+
+def _compile(name: str) -> None:
+    """Leave the script's code behind, with what the compiler warned of; never returns."""
+    with open(name, "rb") as file:
+        source = file.read()
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            code = compile(source, name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        sys.tracebacklimit = 0
+        sys.excepthook(type(error), error, None)
+        sys.stderr.flush()
+        os._exit(_FAILED)
+    # It is called as a __del__ is, with the object.
+    code = code.replace(co_flags=code.co_flags | _TAKES_ONE_ARGUMENT, co_nlocals=1, co_varnames=(".dropped",))
+    said = [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]
+    with open(_CODE_FILE, "wb") as file:
+        marshal.dump((code, said), file)
+    os._exit(0)
+
+
+def _hide() -> None:
+    """Take out of sight what a plain interpreter would not have loaded for itself, and keep it in memory."""
+    for name in [name for name in sys.modules if name in _OURS or name.startswith("sandbox_service")]:
+        _HIDDEN.append(sys.modules.pop(name))
+    for place in (_PACKAGE, _FOLDER):
+        sys.path_importer_cache.pop(place, None)
+    sys.path[:] = [place for place in sys.path if place != _PACKAGE]
+    sys.dont_write_bytecode = _writes_no_bytecode
+
+
+def _preload(modules: list[str]) -> None:
+    """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
+    # Every handler costs every fork; there is one thread and no lock is held, so that none of them has to do anything.
+    register, os.register_at_fork = os.register_at_fork, lambda **handlers: None
+    for module in modules:
+        try:
+            __import__(module)
+        except ImportError:
+            continue
+    os.register_at_fork = register
+    os.register_at_fork(after_in_child=_draw_other_numbers)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+
+
+def _draw_other_numbers() -> None:
+    """No two programs draw the same numbers, unless they ask to."""
+    _seed()
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading.main_thread()._set_native_id()  # type: ignore[attr-defined]
+
+
+def _script_is_importable(path: str) -> object:
+    if not path.endswith(sys.argv[0]):
+        raise ImportError
+    sys.path_hooks.remove(_script_is_importable)
+    sys.path[:] = [*sys.path[:1], _PACKAGE, *_without_us(sys.path[1:])]
+    sys.modules["runpy"] = _Runpy("runpy")
+    return sys.modules["runpy"]
+
+
+_OURS = frozenset({"sitecustomize", "runpy"})
+_HIDDEN: list[object] = []
+_writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+sys.path_hooks.insert(0, _script_is_importable)

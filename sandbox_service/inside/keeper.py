@@ -1,0 +1,171 @@
+"""The keeper of a box: sees to one run after another, from an empty scratch directory to the report."""
+
+import json
+import os
+import select
+import socket
+import time
+
+from sandbox_service.inside import protocol, scratch, tree
+from sandbox_service.inside.counters import Counter
+from sandbox_service.inside.forks import Forker
+from sandbox_service.inside.page import Page
+from sandbox_service.inside.program import CPU_GRACE, Program
+from sandbox_service.inside.worlds import World
+
+_CORES = len(os.sched_getaffinity(0))
+_SHORTEST_LOOK_SECONDS = 0.005
+_LOOK_SECONDS = 0.02
+_STDIN, _CODE = 1, 4
+
+
+class Keeper:
+    """Serves the worker; it goes when the worker is gone."""
+
+    def __init__(self, link: socket.socket, world: World, forker: Forker, page: Page, box_counter: int | None) -> None:
+        self._link = link
+        self._world = world
+        self._forker = forker
+        self._page = page
+        self._box_counter = box_counter
+
+    def serve(self) -> Program:
+        """Returns only in a fork of a warm interpreter."""
+        while True:
+            payload, given = protocol.receive_raw(self._link)
+            if not payload:
+                self._leave()
+            run = json.loads(payload)
+            if "stop" in run:  # it crossed the report of a run that had ended by itself
+                continue
+            try:
+                ended = self._run(payload, run, given)
+            except (OSError, RuntimeError) as error:
+                protocol.send(self._link, {"failure": f"{type(error).__name__}: {error}"})
+                os._exit(1)
+            if isinstance(ended, Program):
+                return ended
+
+    def _leave(self) -> None:
+        self._world.end_all()
+        self._world.empty()
+        os._exit(0)
+
+    def _run(self, payload: bytes, run: protocol.Run, given: list[int]) -> Program | None:
+        """Nothing here may have to be undone in a fork, which leaves through the first ``return``."""
+        world = self._world
+        world.freshen(run["file_bytes"])
+        world.lay(given[0])
+        counter = self._counter(run, given)
+        directory = scratch.open_directory(world.directory)
+        self._page.clear()
+        began = time.monotonic()
+        started = self._forker.start(payload, run, [*given[_STDIN:]])
+        if isinstance(started, Program):
+            return started
+        for descriptor in given:
+            os.close(descriptor)
+        usage = tree.Usage()
+        stopped = self._watch(started, run, began, usage, counter)
+        world.end_all()
+        wall_seconds = time.monotonic() - began
+        if not run["has_cgroup"]:
+            usage.memory_bytes = max(usage.memory_bytes, world.scratch_use()[0] if world.scratch_in_memory else 0)
+        reaped = self._forker.reap()
+        report = self._report(run, reaped, stopped, wall_seconds, usage, counter)
+        bundle = []
+        if run["collect"]:
+            bundle.append(scratch.collect(directory, run["collect"], run["most_files"], run["file_bytes"]))
+        os.close(directory)
+        if counter is not None:
+            counter.close()
+        world.empty()
+        protocol.send(self._link, report, bundle)
+        for descriptor in bundle:
+            os.close(descriptor)
+        return None
+
+    def _counter(self, run: protocol.Run, given: list[int]) -> Counter | None:
+        """What counts the run's CPU time; a counter of its own is taken from what was given."""
+        if run["has_counter"]:
+            return Counter(given.pop(_CODE + (run["step"] == "run")), shared=False)
+        return None if self._box_counter is None else Counter(self._box_counter, shared=True)
+
+    def _report(
+        self,
+        run: protocol.Run,
+        reaped: tree.Reaped,
+        stopped: str | None,
+        wall_seconds: float,
+        usage: tree.Usage,
+        counter: Counter | None,
+    ) -> protocol.Report:
+        if reaped.wait_status is None:
+            raise RuntimeError("the main process was lost")
+        before, before_in_group = self._page.figures()
+        if counter is None:
+            cpu_seconds = max(reaped.cpu_seconds - before, usage.cpu_seconds - before)
+        elif counter.shared:
+            cpu_seconds = counter.seconds() - reaped.forking_seconds - before
+        else:
+            cpu_seconds = counter.seconds() - before_in_group
+        return protocol.Report(
+            wait_status=reaped.wait_status,
+            stopped=stopped,
+            cpu_seconds=max(cpu_seconds, 0.0),
+            wall_seconds=wall_seconds,
+            memory_bytes=max(reaped.memory_bytes - self._born_with_bytes(run), usage.memory_bytes),
+        )
+
+    def _watch(
+        self, main: int, run: protocol.Run, began: float, usage: tree.Usage, counter: Counter | None
+    ) -> str | None:
+        """Wait for the main process to end; the reason why it must be ended, if it must."""
+        poller = select.poll()
+        poller.register(main, select.POLLIN)
+        poller.register(self._link, select.POLLIN)
+        cpu_limit = run["cpu_seconds"] * CPU_GRACE
+        cpu_look_at = began + cpu_limit / _CORES
+        looks = not run["has_cgroup"] or not self._world.scratch_in_memory
+        while True:
+            now = time.monotonic()
+            wall_left = began + run["wall_seconds"] - now
+            if wall_left <= 0:
+                return "wall"
+            pause = min(wall_left, cpu_look_at - now, _LOOK_SECONDS if looks else wall_left)
+            # Rounded up: poll counts in milliseconds, and none of them would make this a busy loop.
+            ready = poller.poll(max(1, int(pause * 1000 + 0.999)))
+            if any(descriptor == main for descriptor, _ in ready):
+                return None
+            if ready:
+                message, _ = protocol.receive(self._link)
+                if message is None:  # the worker is gone, so is the sense of this run
+                    self._world.end_all()
+                    os._exit(0)
+                return str(message["stop"])
+            if looks and (exceeded := self._look(run, usage)):
+                return exceeded
+            if time.monotonic() >= cpu_look_at:
+                cpu_seconds = usage.cpu_seconds if counter is None else counter.seconds()
+                if cpu_seconds >= cpu_limit:
+                    return "cpu"
+                cpu_look_at = time.monotonic() + max(_SHORTEST_LOOK_SECONDS, (cpu_limit - cpu_seconds) / _CORES)
+
+    def _look(self, run: protocol.Run, usage: tree.Usage) -> str | None:
+        """See to the limits that no kernel mechanism holds here."""
+        scratch_bytes, scratch_files = self._world.scratch_use()
+        in_memory = self._world.scratch_in_memory
+        if not in_memory and (scratch_bytes > run["file_bytes"] or scratch_files > scratch.MOST_FILES):
+            return "disk"
+        if not run["has_cgroup"]:
+            living = self._world.processes()
+            usage.look(living, scratch_bytes if in_memory else 0, self._born_with_bytes(run), run["processes"])
+            if usage.memory_bytes > run["memory_bytes"]:
+                return "memory"
+            if usage.processes > run["processes"]:
+                return "processes"
+        return None
+
+    def _born_with_bytes(self, run: protocol.Run) -> int:
+        """What a fork of a warm interpreter holds before it is the program; one that starts anew lets go of it."""
+        return self._page.born_with_bytes() if run["step"] else 0

@@ -1,0 +1,118 @@
+"""The last steps of a fresh process before it is the program: its files, its limits, its walls."""
+
+import gc
+import os
+import resource
+import signal
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sandbox_service.inside import kernel, protocol
+from sandbox_service.inside.page import Page
+
+# The kill comes a little after the limit, so that a program near it can end by itself and be run again.
+CPU_GRACE = 1.08
+STDIN, STDOUT, STDERR, REST = 0, 1, 2, 3
+
+_STACK_BYTES = 256 * 2**20
+_OPEN_FILES = 512
+_LIMITS_OF_EVERY_RUN = {
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_NOFILE: _OPEN_FILES,
+    resource.RLIMIT_STACK: _STACK_BYTES,
+    resource.RLIMIT_MEMLOCK: 65536,
+    resource.RLIMIT_MSGQUEUE: 0,
+}
+_HIGHEST_DESCRIPTOR = 1 << 20
+_IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)  # by us, or by a warm interpreter
+_KINDS_OF_LIMITS = 16
+_HARD_LIMITS = {kind: resource.getrlimit(kind)[1] for kind in range(_KINDS_OF_LIMITS)}
+
+
+class Program(NamedTuple):
+    """What a warm interpreter is to do in a fork, once it is back at its own start."""
+
+    step: str
+    directory: str
+    argv: list[str]
+    code: bytes
+
+
+def prepare() -> None:
+    """Take on, for this process and all that come of it, the limits that never change, and no signal's inheritance."""
+    kernel.stop_ignoring_signals()
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # who is gone is seen by the answer of the call
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o022)
+    gc.disable()  # a collection would touch, and so copy, every page of a fork's parent
+    for kind, wanted in _LIMITS_OF_EVERY_RUN.items():
+        _limit(kind, wanted)
+
+
+def _limit(kind: int, wanted: int) -> None:
+    most = _HARD_LIMITS[kind]
+    value = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(kind, (value, value))
+
+
+def become(
+    run: protocol.Run, given: list[int], page: Page, confine: Callable[[], None], directory: str, processes: int
+) -> Program:
+    """Turn this fork into the program; returns only where a warm interpreter is to go on as it.
+
+    ``given`` is [stdin, stdout, stderr, code?, cgroup joins…].
+    """
+    try:
+        os.setsid()
+        joins = given[REST:]
+        code_from = joins.pop(0) if run["step"] == "run" else None
+        for join in joins:
+            os.write(join, b"0")
+        page.joined()
+        for target, descriptor in enumerate(given[:REST]):
+            os.dup2(descriptor, target)
+        _limit_run(run, processes)
+        confine()
+        os.chdir(directory)
+        code = b"" if code_from is None else _read(code_from)
+        os.closerange(REST, _HIGHEST_DESCRIPTOR)
+        if run["step"]:
+            if run["environment"]:  # none means that it stays as it is
+                os.environ.clear()
+                os.environ.update(run["environment"])
+            gc.enable()
+            page.ready(with_memory=not run["has_cgroup"])
+            return Program(run["step"], directory, run["argv"], code)
+        for number in _IGNORED:  # exec would hand that on
+            signal.signal(number, signal.SIG_DFL)
+        path = _find(run["argv"][0], run["environment"]["PATH"])
+        page.ready(with_memory=not run["has_cgroup"])
+    except BaseException as error:
+        page.failed(repr(error))
+        os._exit(126)
+    try:
+        os.execve(path, run["argv"], run["environment"])
+    except FileNotFoundError:
+        os._exit(127)
+    except BaseException:
+        os._exit(126)
+
+
+def _read(descriptor: int) -> bytes:
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def _limit_run(run: protocol.Run, processes: int) -> None:
+    # The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line.
+    _limit(resource.RLIMIT_CPU, int(run["cpu_seconds"] * CPU_GRACE) + 2)
+    _limit(resource.RLIMIT_FSIZE, run["file_bytes"])
+    _limit(resource.RLIMIT_NPROC, processes)
+
+
+def _find(name: str, search_path: str) -> str:
+    if "/" in name:
+        return name
+    for directory in search_path.split(":"):
+        if os.access(f"{directory}/{name}", os.X_OK):
+            return f"{directory}/{name}"
+    return name
