@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from sandbox_service import logs, runners
+from sandbox_service import chosen_tests, logs, runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import (
     BadRequest,
@@ -78,6 +78,7 @@ class JudgingSlot:
     def _judged(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], job_id: str
     ) -> tuple[Judgement, Exception | None]:
+        total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
             rules = self._rules_of(job, tests, job_id)
@@ -85,14 +86,14 @@ class JudgingSlot:
         except Stopped:
             raise
         except BadRequest as error:
-            return judge_error(submission, len(tests), str(error)), error
+            return judge_error(submission, total, str(error)), error
         except SandboxUnavailable as error:
-            return judge_error(submission, len(tests), "this worker has no sandbox any more"), error
+            return judge_error(submission, total, "this worker has no sandbox any more"), error
         except BoxBroken as error:
-            return judge_error(submission, len(tests), f"the sandbox failed {ATTEMPTS} times"), error
+            return judge_error(submission, total, f"the sandbox failed {ATTEMPTS} times"), error
         except Exception as error:  # the only catch-all: our failure must not become the program's
             self._throw_box_away()
-            return judge_error(submission, len(tests), "the judge failed"), error
+            return judge_error(submission, total, "the judge failed"), error
 
     def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):

@@ -13,6 +13,7 @@ from sandbox_service.api import (
     jobs,
     judging,
     metrics,
+    rewarding,
     test_sets,
 )
 from sandbox_service.api.keys import require_key
@@ -36,7 +37,7 @@ def create_app(settings: Settings, queue: Queue, runners: Mapping[str, Runner]) 
     app.state.service = Service(settings, queue, runners, Roster(queue), requests)
     app.add_middleware(ObservingMiddleware, requests=requests)
     app.include_router(health.router)
-    for routes in (judging, jobs, test_sets, catalogue, metrics):
+    for routes in (judging, jobs, rewarding, test_sets, catalogue, metrics):
         app.include_router(routes.router, dependencies=[Depends(require_key)])
     failures.install(app)
     documentation.install(app)
