@@ -29,7 +29,7 @@ class Client:
     """
 
     def __init__(self, base_url: str | Sequence[str], *more_urls: str, **settings: Any) -> None:
-        self._client = AsyncClient(base_url, *more_urls, **settings)
+        self.asynchronous = AsyncClient(base_url, *more_urls, **settings)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process: int | None = None
@@ -46,7 +46,7 @@ class Client:
     ) -> list[Judgement]:
         """One judgement for each submission, in their order."""
         return self._run(
-            self._client.judge(
+            self.asynchronous.judge(
                 problem,
                 submissions,
                 reward=reward,
@@ -70,7 +70,7 @@ class Client:
     ) -> list[CompletionReward]:
         """One reward for each completion, in their order; a text alone is named by its position."""
         return self._run(
-            self._client.rewards(
+            self.asynchronous.rewards(
                 items,
                 problem=problem,
                 language=language,
@@ -87,7 +87,7 @@ class Client:
         with self._lock:
             loop, self._loop = self._loop, None
         if loop is not None and self._process == os.getpid():
-            asyncio.run_coroutine_threadsafe(self._client.aclose(), loop).result()
+            asyncio.run_coroutine_threadsafe(self.asynchronous.aclose(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
 
     def __enter__(self) -> Self:
