@@ -194,6 +194,15 @@ class RewardRequest(Frozen):
     reward: Choice = Choice(name="all_or_nothing")
 
 
+class MatrixRequest(Frozen):
+    """Solutions to run on inputs, each on each once; nothing is expected of the outputs."""
+
+    solutions: Annotated[tuple[Submission, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
+    limits: RequestedLimits = RequestedLimits()
+    returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
+
+
 # ---------------------------------------------------------------- what a box reports: facts
 
 
@@ -368,3 +377,28 @@ class CompletionReward(Frozen):
     verdicts: tuple[Verdict, ...]
     code: str | None
     detail: str | None = Field(None, description="the same in words: what the compiler said, or how we failed")
+
+
+class Cell(Frozen):
+    """One solution's run on one input; ``output`` names the text, and is null when the program did not run."""
+
+    verdict: Verdict
+    output: Digest | None
+    truncated: bool
+    cpu_seconds: float
+
+
+class Row(Frozen):
+    """One solution's runs, in the order of the inputs; ``verdict`` is accepted when every run ended well."""
+
+    id: str
+    verdict: Verdict
+    reason: str | None
+    cells: tuple[Cell, ...]
+
+
+class Matrix(Frozen):
+    """What solutions did with inputs; ``outputs`` has every different text once, by its digest."""
+
+    outputs: Mapping[Digest, str]
+    rows: tuple[Row, ...]

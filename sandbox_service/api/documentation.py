@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
 from sandbox_service.api.failures import FailureBody
-from sandbox_service.models import Job, RewardRequest, TestSet
+from sandbox_service.models import Job, MatrixRequest, RewardRequest, TestSet
 
 DESCRIPTION = """\
 Takes programs and tests, runs them in boxes that hold, and answers verdicts and rewards.
@@ -94,6 +94,10 @@ JOB_OR_JOBS_BODY = _json_body(
 )
 TEST_SET_BODY = _json_body({"$ref": REF.format(model="TestSet")}, {"two tests": {"tests": TESTS}})
 REWARDS_BODY = _json_body({"$ref": REF.format(model="RewardRequest")}, {"small": REWARDS_SMALL, "full": REWARDS_FULL})
+MATRIX_BODY = _json_body(
+    {"$ref": REF.format(model="MatrixRequest")},
+    {"one by two": {"solutions": SUBMISSIONS, "inputs": ["2\n", "3\n"]}},
+)
 
 
 def _events(name: str) -> dict[str, Any]:
@@ -118,7 +122,7 @@ EVENTS = _events("judgement")
 REWARD_EVENTS = _events("reward")
 
 
-BODIES: tuple[type[BaseModel], ...] = (Job, RewardRequest, TestSet)
+BODIES: tuple[type[BaseModel], ...] = (Job, MatrixRequest, RewardRequest, TestSet)
 
 
 def install(app: FastAPI) -> None:

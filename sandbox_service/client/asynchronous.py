@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from sandbox_service.client.failures import ClientError, DeadlinePassed, RequestRefused, ServiceAway
 from sandbox_service.client.progress import bar
+from sandbox_service.client.runs import Runs, runs_of
 from sandbox_service.client.test_sets import TestSets
 from sandbox_service.client.transport import GaveUp, Patience, Transport
 from sandbox_service.errors import BadRequest
@@ -23,7 +24,10 @@ from sandbox_service.models import (
     Frozen,
     Job,
     Judgement,
+    Matrix,
+    MatrixRequest,
     Problem,
+    RequestedLimits,
     RewardRequest,
     Submission,
     TestChoice,
@@ -173,6 +177,35 @@ class AsyncClient:
             size=lambda item: len(item.completion),
         )
         return await self._answers(call, request.items, "rewarding")
+
+    async def matrix(
+        self,
+        solutions: Sequence[Submission | Mapping[str, Any]],
+        inputs: Sequence[str],
+        *,
+        limits: RequestedLimits | Mapping[str, Any] | None = None,
+        returned_output_bytes: int | None = None,
+    ) -> list[Runs]:
+        """What each solution did with each input, in the order of the solutions; every pair is run once.
+
+        Raises: as ``judge``.
+        """
+        if not solutions:
+            return []
+        request = _checked(
+            MatrixRequest,
+            solutions=tuple(solutions),
+            inputs=tuple(inputs),
+            limits=limits,
+            returned_output_bytes=returned_output_bytes,
+        )
+        call = Call[Submission, Runs](
+            path="/v1/matrix",
+            part=lambda part: request.model_copy(update={"solutions": part}),
+            read=lambda body: runs_of(Matrix.model_validate_json(body, extra="ignore")),
+            size=lambda solution: len(solution.source),
+        )
+        return await self._answers(call, request.solutions, "running")
 
     async def _answers(self, call: "Call[Asked, Answer]", asked: Sequence[Asked], description: str) -> list[Answer]:
         """One answer for each, in their order; what our side failed over is sent again."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox_service.client.asynchronous import AsyncClient
+from sandbox_service.client.runs import Runs
 from sandbox_service.models import (
     Choice,
     Completion,
@@ -15,6 +16,7 @@ from sandbox_service.models import (
     ExtractionRule,
     Judgement,
     Problem,
+    RequestedLimits,
     Submission,
     TestChoice,
 )
@@ -80,6 +82,19 @@ class Client:
                 tests=tests,
                 stop_on_failure=stop_on_failure,
             )
+        )
+
+    def matrix(
+        self,
+        solutions: Sequence[Submission | Mapping[str, Any]],
+        inputs: Sequence[str],
+        *,
+        limits: RequestedLimits | Mapping[str, Any] | None = None,
+        returned_output_bytes: int | None = None,
+    ) -> list[Runs]:
+        """What each solution did with each input, in the order of the solutions; every pair is run once."""
+        return self._run(
+            self.asynchronous.matrix(solutions, inputs, limits=limits, returned_output_bytes=returned_output_bytes)
         )
 
     def close(self) -> None:

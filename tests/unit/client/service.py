@@ -1,5 +1,6 @@
 """A service that answers as the real one does, and fails as it is told."""
 
+import hashlib
 import json
 import time
 from collections import Counter
@@ -58,6 +59,8 @@ class FakeService:
             case "/v1/judge":
                 judgements = [self._judgement(submission) for submission in body["submissions"]]
                 return httpx.Response(200, json={"judgements": judgements})
+            case "/v1/matrix":
+                return self._matrix(body)
         return refusal(404, "not_found", "no such route")
 
     def _rewards(self, body: dict[str, Any]) -> httpx.Response:
@@ -66,6 +69,23 @@ class FakeService:
             if problem.get("test_set") and problem["test_set"] not in self.test_sets:
                 return refusal(404, "unknown_test_set", "no such test set", "problem.test_set")
         return httpx.Response(200, json={"rewards": [self._reward(item) for item in body["items"]]})
+
+    def _matrix(self, body: dict[str, Any]) -> httpx.Response:
+        """Every solution prints its source, and cannot run on the input "bad"."""
+        outputs: dict[str, str] = {}
+        rows = []
+        for solution in body["solutions"]:
+            digest = "sha256:" + hashlib.sha256(solution["source"].encode()).hexdigest()
+            outputs[digest] = solution["source"]
+            cells = [
+                {
+                    "verdict": "runtime_error" if text == "bad" else "accepted", "output": digest,
+                    "truncated": text == "long", "cpu_seconds": 0.1,
+                }
+                for text in body["inputs"]
+            ]  # fmt: skip
+            rows.append({"id": solution["id"], "verdict": "accepted", "reason": None, "cells": cells})
+        return httpx.Response(200, json={"outputs": outputs, "rows": rows})
 
     def _reward(self, item: dict[str, Any]) -> dict[str, Any]:
         verdict = self._verdict(item["id"], item["completion"])

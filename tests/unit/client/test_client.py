@@ -60,6 +60,18 @@ def test_submissions_are_judged_in_their_order():
     assert [judgement.verdict for judgement in found] == [Verdict.ACCEPTED, Verdict.WRONG_ANSWER]
 
 
+def test_a_matrix_has_a_row_for_each_solution_and_a_text_for_each_input():
+    solutions = [{"id": f"s{n}", "language": "python", "source": str(n % 2)} for n in range(100)]
+
+    with client(FakeService()) as judge:
+        runs = judge.matrix(solutions, ["ok", "bad", "long"], limits={"cpu_seconds": 1})
+
+    assert [row.id for row in runs] == [f"s{n}" for n in range(100)]
+    assert runs[3].texts == ("1", "1", None)
+    assert runs[3].outputs == ("1", None, None)
+    assert runs[1].texts[0] is runs[3].texts[0]
+
+
 def test_nothing_is_answered_with_nothing():
     service = FakeService()
 
