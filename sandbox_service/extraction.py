@@ -12,6 +12,7 @@ THINKING = (("<think>", "</think>"), ("<thinking>", "</thinking>"))
 
 DEEPER = 3  # an end may be indented so much more than its beginning, as in Markdown; what is deeper is code
 LONGEST_TAG = 40
+MOST_FENCES = 200_000  # a second's work, and more than the longest answer has; what follows is not looked at
 
 _RUN = re.compile(r"`{3,}|~{3,}")
 _TAG = re.compile(r"[{.]*([A-Za-z0-9_+#-]+)")
@@ -158,8 +159,9 @@ def _block(text: str, opened: _Fence, end: int, *, closed: bool) -> Block:
 
 def _fences(text: str) -> Iterator[_Fence]:
     """One for each line that a run begins or ends; each line is looked at once."""
-    position = 0
-    while found := _RUN.search(text, position):
+    position = seen = 0
+    while seen < MOST_FENCES and (found := _RUN.search(text, position)):
+        seen += 1
         start = text.rfind("\n", position, found.start()) + 1 or position
         end = text.find("\n", found.end())
         end = len(text) if end < 0 else end

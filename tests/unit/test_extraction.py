@@ -137,6 +137,10 @@ def livecodebench(completion: str) -> str:
     return "\n".join(lines[fences[-2] + 1 : fences[-1]]) if len(fences) >= 2 else ""
 
 
+def test_a_program_before_an_endless_row_of_fences_is_found():
+    assert found("```python\nx\n```\n" + "```\n" * 100_000) == "x\n"
+
+
 @given(st.lists(st.sampled_from(["```", "```python", "x", "", " y ```", "``", "````", "<think>", "\r"])).map("\n".join))
 def test_livecodebench_has_its_own_rule_to_the_letter(completion: str):
     extracted = extract(completion, ExtractionRule.LIVECODEBENCH, TAGS)
