@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from sandbox_service import checkers, rewards
+from sandbox_service import checkers, chosen_tests, rewards
 from sandbox_service.checkers import Checker
 from sandbox_service.compilers import Compiler, Program
 from sandbox_service.errors import Stopped
@@ -61,13 +61,16 @@ class Rules:
 
     @classmethod
     def of(cls, job: Job, tests: Sequence[TestCase]) -> Self:
-        """The job's rules; ``tests`` are the problem's own or those of its test set.
+        """The job's rules; ``tests`` are all of the problem's own or of its test set.
 
         Raises:
             BadRequest: the job names a checker or a reward that cannot be.
         """
         return cls(
-            tests=tuple(Test(t.stdin.encode(), None if t.expected is None else t.expected.encode()) for t in tests),
+            tests=tuple(
+                Test(t.stdin.encode(), None if t.expected is None else t.expected.encode())
+                for t in chosen_tests.choose(job.tests, tests)
+            ),
             limits=job.problem.limits,
             checker=checkers.build(job.problem.checker),
             reward=None if job.reward is None else rewards.build(job.reward),

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 
@@ -27,6 +27,7 @@ def _without_nul(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_without_nul)]
 Name = Annotated[str, BeforeValidator(_without_nul), StringConstraints(min_length=1, max_length=200)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+PositiveInt = Annotated[int, Field(gt=0, strict=True)]
 
 
 class Frozen(BaseModel):
@@ -67,9 +68,9 @@ class RequestedLimits(Frozen):
 
     cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: Annotated[int, Field(gt=0, strict=True)] | None = None
-    output_bytes: Annotated[int, Field(gt=0, strict=True)] | None = None
-    processes: Annotated[int, Field(gt=0, strict=True)] | None = None
+    memory_bytes: PositiveInt | None = None
+    output_bytes: PositiveInt | None = None
+    processes: PositiveInt | None = None
 
 
 class Choice(Frozen):
@@ -106,6 +107,25 @@ class Problem(Frozen):
         return self
 
 
+class TestChoice(Frozen):
+    """Some of a problem's tests, the same for every program that is judged against it."""
+
+    __test__ = False
+
+    sample: PositiveInt | None = Field(None, description="so many, drawn by the seed")
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | Name | None = None
+    longest: PositiveInt | None = Field(None, description="so many, those with the longest input")
+    first: PositiveInt | None = Field(None, description="so many from the beginning")
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        if sum(count is not None for count in (self.sample, self.longest, self.first)) != 1:
+            raise ValueError("give one of 'sample', 'longest' and 'first'")
+        if self.seed is not None and self.sample is None:
+            raise ValueError("a 'seed' goes with 'sample'")
+        return self
+
+
 class Submission(Frozen):
     """One program to be judged."""
 
@@ -115,24 +135,72 @@ class Submission(Frozen):
     options: Mapping[Name, Text] = Field(default_factory=dict)
 
 
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_NamedItem = TypeVar("_NamedItem", bound=_Named)
+
+
+def _distinct_ids(items: tuple[_NamedItem, ...]) -> tuple[_NamedItem, ...]:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise ValueError(f"duplicate id {item.id!r}")
+        seen.add(item.id)
+    return items
+
+
 class Job(Frozen):
     """One problem and the submissions to judge against it."""
 
     problem: Problem
-    submissions: Annotated[tuple[Submission, ...], Field(min_length=1)]
+    submissions: Annotated[tuple[Submission, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    tests: TestChoice | None = None
     stop_on_failure: bool = False
     reward: Choice | None = None
     returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] | None = None
 
-    @field_validator("submissions")
-    @classmethod
-    def _distinct_ids(cls, submissions: tuple[Submission, ...]) -> tuple[Submission, ...]:
-        seen: set[str] = set()
-        for submission in submissions:
-            if submission.id in seen:
-                raise ValueError(f"duplicate id {submission.id!r}")
-            seen.add(submission.id)
-        return submissions
+
+class ExtractionRule(StrEnum):
+    """Which part of a completion is the program."""
+
+    LAST_FENCE = "last_fence"
+    FIRST_FENCE = "first_fence"
+    LIVECODEBENCH = "livecodebench"
+    WHOLE = "whole"
+
+
+class Completion(Frozen):
+    """What a model answered to a prompt; ``problem`` and ``language`` only where they differ from the request's."""
+
+    id: Name
+    completion: str
+    problem: Problem | None = None
+    language: Name | None = None
+
+
+class RewardRequest(Frozen):
+    """Completions, and by what to reward them."""
+
+    items: Annotated[tuple[Completion, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    problem: Problem | None = None
+    language: Name | None = None
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    extract: Annotated[ExtractionRule, Field(strict=False)] = ExtractionRule.LAST_FENCE
+    tests: TestChoice | None = None
+    stop_on_failure: bool = False
+    reward: Choice = Choice(name="all_or_nothing")
+
+
+class MatrixRequest(Frozen):
+    """Solutions to run on inputs, each on each once; nothing is expected of the outputs."""
+
+    solutions: Annotated[tuple[Submission, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
+    limits: RequestedLimits = RequestedLimits()
+    returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
 
 
 # ---------------------------------------------------------------- what a box reports: facts
@@ -222,6 +290,23 @@ class Verdict(StrEnum):
     JUDGE_ERROR = "judge_error"
 
 
+class Reason(StrEnum):
+    """Why a completion did not pass; finer than a verdict."""
+
+    NO_CODE = "no_code"
+    INCOMPLETE_CODE = "incomplete_code"
+    CODE_TOO_LARGE = "code_too_large"
+    SYNTAX_ERROR = "syntax_error"
+    COMPILE_ERROR = "compile_error"
+    SIGNATURE_MISMATCH = "signature_mismatch"
+    WRONG_ANSWER = "wrong_answer"
+    RUNTIME_ERROR = "runtime_error"
+    TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+    MEMORY_LIMIT_EXCEEDED = "memory_limit_exceeded"
+    OUTPUT_LIMIT_EXCEEDED = "output_limit_exceeded"
+    JUDGE_ERROR = "judge_error"
+
+
 class Compilation(Frozen):
     """How the compiler fared; ``log`` is what it printed, capped."""
 
@@ -270,3 +355,50 @@ class Judgement(Frozen):
     results: tuple[TestResult, ...]
     isolation: Tier | None
     reason: str | None = None
+
+    @property
+    def has_no_code(self) -> bool:
+        """Whether there was nothing to compile, because a completion held no whole program."""
+        return self.reason in (Reason.NO_CODE, Reason.INCOMPLETE_CODE)
+
+
+class CompletionReward(Frozen):
+    """The one answer to a completion; ``reward`` is null when the failure is ours.
+
+    ``verdicts`` stand in the order of the tests that were run; ``code`` is what ran, null when there was none.
+    """
+
+    id: str
+    reward: float | None
+    verdict: Verdict
+    reason: Reason | None = Field(description="what went wrong; null when every test was passed")
+    passed: int
+    total: int
+    verdicts: tuple[Verdict, ...]
+    code: str | None
+    detail: str | None = Field(None, description="the same in words: what the compiler said, or how we failed")
+
+
+class Cell(Frozen):
+    """One solution's run on one input; ``output`` names the text, and is null when the program did not run."""
+
+    verdict: Verdict
+    output: Digest | None
+    truncated: bool
+    cpu_seconds: float
+
+
+class Row(Frozen):
+    """One solution's runs, in the order of the inputs; ``verdict`` is accepted when every run ended well."""
+
+    id: str
+    verdict: Verdict
+    reason: str | None
+    cells: tuple[Cell, ...]
+
+
+class Matrix(Frozen):
+    """What solutions did with inputs; ``outputs`` has every different text once, by its digest."""
+
+    outputs: Mapping[Digest, str]
+    rows: tuple[Row, ...]

@@ -99,6 +99,7 @@ class Runner(Frozen):
     name: str
     title: str
     aliases: Words = ()
+    fences: Words = ()
     source: str
     entry_point: str | None = None
     version: Annotated[Words, Field(min_length=1)]
@@ -122,6 +123,16 @@ class Runner(Frozen):
             if name not in known:
                 raise ValueError(f"unknown placeholder {{{name}}}; available: {', '.join(sorted(known))}")
         return self
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """What models call the language at a fence."""
+        return frozenset((self.name, *self.aliases, *self.fences))
+
+    @property
+    def is_only_checked(self) -> bool:
+        """Whether its compile step finds errors of syntax, and no others."""
+        return self.compile is None or not self.compile.collect
 
     def missing(self) -> Mapping[str, str]:
         """The executables this machine lacks, each with the way to get it."""

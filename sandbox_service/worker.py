@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
-from sandbox_service import logs, runners
+from sandbox_service import chosen_tests, logs, runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import (
     BadRequest,
@@ -79,6 +79,7 @@ class JudgingSlot:
     def _judged(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], job_id: str
     ) -> tuple[Judgement, Exception | None]:
+        total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
             rules = self._rules_of(job, tests, job_id)
@@ -86,14 +87,14 @@ class JudgingSlot:
         except Stopped:
             raise
         except BadRequest as error:
-            return judge_error(submission, len(tests), str(error)), error
+            return judge_error(submission, total, str(error)), error
         except SandboxUnavailable as error:
-            return judge_error(submission, len(tests), "this worker has no sandbox any more"), error
+            return judge_error(submission, total, "this worker has no sandbox any more"), error
         except BoxBroken as error:
-            return judge_error(submission, len(tests), f"the sandbox failed {ATTEMPTS} times"), error
+            return judge_error(submission, total, f"the sandbox failed {ATTEMPTS} times"), error
         except Exception as error:  # the only catch-all: our failure must not become the program's
             self._boxes.close()
-            return judge_error(submission, len(tests), "the judge failed"), error
+            return judge_error(submission, total, "the judge failed"), error
 
     def warm_up(self) -> None:
         """Start the interpreters that most programs are forked from, before the first program comes."""

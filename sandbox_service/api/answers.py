@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from sandbox_service.models import Frozen, Isolation, Judgement, Limits, Tier
+from sandbox_service.models import CompletionReward, Frozen, Isolation, Judgement, Limits, Tier
 from sandbox_service.queues.contract import JobState, JobStatus
 
 
@@ -35,6 +35,22 @@ class JobReport(Frozen):
     total: int
     done: int
     judgements: tuple[Judgement, ...]
+
+
+class Rewards(Frozen):
+    """One answer for each completion, in the order they were sent."""
+
+    rewards: tuple[CompletionReward, ...]
+
+
+class RewardJobReport(Frozen):
+    """How far a reward job is; ``rewards`` are those that are ready, in the order of the items."""
+
+    id: str
+    state: JobState
+    total: int
+    done: int
+    rewards: tuple[CompletionReward, ...]
 
 
 class End(Frozen):

@@ -12,7 +12,9 @@ from sandbox_service.api import (
     health,
     jobs,
     judging,
+    matrix,
     metrics,
+    rewarding,
     test_sets,
 )
 from sandbox_service.api.keys import require_key
@@ -36,7 +38,7 @@ def create_app(settings: Settings, queue: Queue, runners: Mapping[str, Runner]) 
     app.state.service = Service(settings, queue, runners, Roster(queue), requests)
     app.add_middleware(ObservingMiddleware, requests=requests)
     app.include_router(health.router)
-    for routes in (judging, jobs, test_sets, catalogue, metrics):
+    for routes in (judging, jobs, rewarding, matrix, test_sets, catalogue, metrics):
         app.include_router(routes.router, dependencies=[Depends(require_key)])
     failures.install(app)
     documentation.install(app)

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
 from sandbox_service.api.failures import FailureBody
-from sandbox_service.models import Job, TestSet
+from sandbox_service.models import Job, MatrixRequest, RewardRequest, TestSet
 
 DESCRIPTION = """\
 Takes programs and tests, runs them in boxes that hold, and answers verdicts and rewards.
@@ -37,6 +38,17 @@ FULL: dict[str, Any] = {
 
 REF = "#/components/schemas/{model}"
 _JOB = {"$ref": REF.format(model="Job")}
+
+REWARDS_SMALL: dict[str, Any] = {
+    "problem": {"tests": TESTS},
+    "language": "python",
+    "items": [{"id": "r0", "completion": f"Squares:\n```python\n{PROGRAM}```\n"}],
+}
+REWARDS_FULL: dict[str, Any] = REWARDS_SMALL | {
+    "extract": "last_fence",
+    "tests": {"sample": 10, "seed": "step 7"},
+    "reward": {"name": "xcoder"},
+}
 
 _FAILURE_EXAMPLES: Mapping[int, tuple[str, str, str | None]] = {
     400: ("malformed_body", "Invalid JSON: EOF while parsing an object at line 1 column 1", None),
@@ -81,22 +93,36 @@ JOB_OR_JOBS_BODY = _json_body(
     {"one": SMALL, "list": [SMALL, FULL]},
 )
 TEST_SET_BODY = _json_body({"$ref": REF.format(model="TestSet")}, {"two tests": {"tests": TESTS}})
+REWARDS_BODY = _json_body({"$ref": REF.format(model="RewardRequest")}, {"small": REWARDS_SMALL, "full": REWARDS_FULL})
+MATRIX_BODY = _json_body(
+    {"$ref": REF.format(model="MatrixRequest")},
+    {"one by two": {"solutions": SUBMISSIONS, "inputs": ["2\n", "3\n"]}},
+)
 
-EVENTS: dict[str, Any] = {
-    "description": "each judgement as it is ready, then the end",
-    "content": {
-        SERVER_SENT_EVENTS: {
-            "schema": {"type": "string"},
-            "example": 'event: judgement\ndata: {"id":"r0","verdict":"accepted",…}\n\n'
-            'event: end\ndata: {"state":"finished","total":1,"done":1}\n\n',
+
+def _events(name: str) -> dict[str, Any]:
+    return {
+        "description": f"each {name} as it is ready, then the end",
+        "content": {
+            SERVER_SENT_EVENTS: {
+                "schema": {"type": "string"},
+                "example": f'event: {name}\ndata: {{"id":"r0","verdict":"accepted",…}}\n\n'
+                'event: end\ndata: {"state":"finished","total":1,"done":1}\n\n',
+            },
+            JSON_LINES: {
+                "schema": {"type": "string"},
+                "example": f'{{"{name}":{{"id":"r0","verdict":"accepted",…}}}}\n'
+                '{"end":{"state":"finished","total":1,"done":1}}\n',
+            },
         },
-        JSON_LINES: {
-            "schema": {"type": "string"},
-            "example": '{"judgement":{"id":"r0","verdict":"accepted",…}}\n'
-            '{"end":{"state":"finished","total":1,"done":1}}\n',
-        },
-    },
-}
+    }
+
+
+EVENTS = _events("judgement")
+REWARD_EVENTS = _events("reward")
+
+
+BODIES: tuple[type[BaseModel], ...] = (Job, MatrixRequest, RewardRequest, TestSet)
 
 
 def install(app: FastAPI) -> None:
@@ -114,7 +140,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     description = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
     )
-    _, bodies = models_json_schema([(Job, "validation"), (TestSet, "validation")], ref_template=REF)
+    sent: list[tuple[type[BaseModel], Literal["validation"]]] = [(body, "validation") for body in BODIES]
+    _, bodies = models_json_schema(sent, ref_template=REF)
     schemas: dict[str, Any] = description.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in bodies["$defs"].items():
         schemas.setdefault(name, schema)

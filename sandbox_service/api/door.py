@@ -1,14 +1,15 @@
 """What is checked of a job before it is queued, so that nothing impossible ever is."""
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from pydantic import JsonValue
 
 from sandbox_service import checkers, rewards, runners
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
-from sandbox_service.models import Choice, Job, Submission, TestSet
+from sandbox_service.models import Choice, Job, Problem, Submission, TestChoice, TestSet
+from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
 
@@ -19,28 +20,57 @@ async def admit(service: Service, job: Job) -> None:
         BadRequest: a name that does not exist or a number above its maximum; ``field`` says where.
         UnknownTestSet: the problem names tests that are not kept.
     """
-    workers = await service.roster.workers()
-    offered = {name for worker in workers for name in worker.languages} if workers else set(service.runners)
-    check_job(job, service, offered)
-    await _check_tests(job, service)
-
-
-def check_job(job: Job, service: Service, offered: Collection[str]) -> None:
-    """All that can be told from the job itself; ``offered`` are the languages that some worker judges."""
     settings = service.settings
-    runners.check_limits(job.problem.limits, settings)
-    _check_choice(job.problem.checker, checkers.build, "problem.checker")
-    if job.reward is not None:
-        _check_choice(job.reward, rewards.build, "reward")
+    offered = await offered_languages(service)
+    _check_rules(job.problem, settings)
     _at_most(job.returned_output_bytes or 0, settings.maximum_output_bytes, "returned_output_bytes")
-    _at_most(len(job.submissions), settings.maximum_submissions, "submissions", "submissions")
+    check_number(len(job.submissions), "submissions", settings)
     for position, submission in enumerate(job.submissions):
         _check_submission(submission, f"submissions.{position}", service, offered)
+    await _check_tests(job.problem, job.tests, job.reward, service)
+
+
+async def admit_rules(service: Service, problem: Problem, choice: TestChoice | None, reward: Choice | None) -> int:
+    """The same for a problem and a reward alone; answers how many tests the problem has."""
+    _check_rules(problem, service.settings)
+    return await _check_tests(problem, choice, reward, service)
+
+
+async def offered_languages(service: Service) -> Collection[str]:
+    """The languages that some worker judges; all while none lives."""
+    workers = await service.roster.workers()
+    return {name for worker in workers for name in worker.languages} if workers else set(service.runners)
+
+
+def check_language(service: Service, language: str, options: Mapping[str, str], offered: Collection[str]) -> Runner:
+    """The runner of a language that some worker judges.
+
+    Raises:
+        BadRequest: there is none, or it has no such option.
+    """
+    runner = runners.find(service.runners, language)
+    runner.check_options(options)
+    if runner.name not in offered:
+        raise BadRequest(
+            f"language {runner.name!r} has no toolchain at any worker; available: {', '.join(sorted(offered))}",
+            field="language",
+        )
+    return runner
+
+
+def check_number(submissions: int, field: str, settings: Settings) -> None:
+    """Refuse more submissions than a request may have."""
+    _at_most(submissions, settings.maximum_submissions, field, field)
 
 
 def check_test_set(test_set: TestSet, settings: Settings) -> None:
     """Refuse a set with more tests than a problem may have."""
     _at_most(len(test_set.tests), settings.maximum_tests, "tests", "tests")
+
+
+def _check_rules(problem: Problem, settings: Settings) -> None:
+    runners.check_limits(problem.limits, settings)
+    _check_choice(problem.checker, checkers.build, "problem.checker")
 
 
 def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str) -> None:
@@ -56,31 +86,35 @@ def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str)
 
 def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> None:
     try:
-        runner = runners.find(service.runners, submission.language)
-        runner.check_options(submission.options)
+        check_language(service, submission.language, submission.options, offered)
     except BadRequest as error:
         error.field = f"{field}.{error.field}"
         raise
-    if runner.name not in offered:
-        raise BadRequest(
-            f"language {runner.name!r} has no toolchain at any worker; available: {', '.join(sorted(offered))}",
-            field=f"{field}.language",
-        )
     source_bytes = len(submission.source) if submission.source.isascii() else len(submission.source.encode())
     _at_most(source_bytes, service.settings.maximum_source_bytes, f"{field}.source", "bytes")
 
 
-async def _check_tests(job: Job, service: Service) -> None:
-    problem, maximum = job.problem, service.settings.maximum_tests
-    if problem.test_set is None:
-        _at_most(len(problem.tests or ()), maximum, "problem.tests", "tests")
-        return
+async def _check_tests(problem: Problem, choice: TestChoice | None, reward: Choice | None, service: Service) -> int:
+    """The number of tests, which a reward's parameters may have to fit."""
+    tests = await _count_tests(problem, service)
+    if reward is not None:
+        chosen = choice is not None
+        _check_choice(reward, lambda asked: rewards.build(asked, tests, chosen=chosen), "reward")
+    return tests
+
+
+async def _count_tests(problem: Problem, service: Service) -> int:
+    maximum = service.settings.maximum_tests
+    if problem.tests is not None:
+        _at_most(len(problem.tests), maximum, "problem.tests", "tests")
+        return len(problem.tests)
     try:
-        tests = await service.queue.count_tests(problem.test_set)
+        tests = await service.queue.count_tests(problem.test_set or "")
     except UnknownTestSet as error:
         error.field = error.field or "problem.test_set"
         raise
     _at_most(tests, maximum, "problem.test_set", "tests")
+    return tests
 
 
 def _at_most(asked: float, maximum: float, field: str, unit: str = "") -> None:

@@ -1,10 +1,12 @@
-"""A job's judgements as a stream, each as it is ready: server-sent events, or JSON lines."""
+"""Answers as a stream, each as it is ready: server-sent events, or JSON lines."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from fastapi import Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from sandbox_service.api.answers import End
@@ -12,7 +14,6 @@ from sandbox_service.api.failures import failure_of
 from sandbox_service.api.service import Service
 from sandbox_service.api.tasks import end
 from sandbox_service.errors import SandboxServiceError
-from sandbox_service.models import Judgement
 
 KEEP_ALIVE_SECONDS = 15.0
 SERVER_SENT_EVENTS = "text/event-stream"
@@ -51,24 +52,40 @@ def media_type_of(accept: str) -> str:
     return JSON_LINES if any(name in JSON_LINES_NAMES for name in wanted) else SERVER_SENT_EVENTS
 
 
-async def events_of(service: Service, job_id: str) -> AsyncGenerator[Event, None]:
-    """Every judgement, then the end; no end when this process closes before, so that the caller comes back."""
+def stream(request: Request, events: AsyncGenerator[Event, None]) -> StreamingResponse:
+    """The answer that tells the events as they come, in the kind of stream that the caller asks for."""
+    media_type = media_type_of(request.headers.get("accept", ""))
+    return StreamingResponse(
+        _written(events, WRITERS[media_type]),
+        media_type=media_type,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def events_of(
+    service: Service, name: str, answers: AsyncIterator[BaseModel], ending: Callable[[], Awaitable[End]]
+) -> AsyncGenerator[Event, None]:
+    """Every answer under the name, then the end; none when this process closes before, so that the caller returns."""
     try:
-        async with aclosing(_watch(service, job_id)) as judgements:
-            async for judgement in judgements:
-                yield Event("judgement", judgement)
+        async with aclosing(_watch(service, answers)) as watched:
+            async for answer in watched:
+                yield Event(name, answer)
         if not service.closing.is_set():
-            status = await service.queue.status(job_id)
-            yield Event("end", End(state=status.state, total=status.total, done=status.done))
+            yield Event("end", await ending())
     except SandboxServiceError as error:
         yield Event("error", failure_of(error))
 
 
-async def _watch(service: Service, job_id: str) -> AsyncGenerator[Judgement | None, None]:
-    """Each judgement as it is ready, and None when there was none for a while; ends when the process closes."""
-    judgements = service.queue.watch(job_id)
+async def _written(events: AsyncGenerator[Event, None], write: Callable[[Event], bytes]) -> AsyncIterator[bytes]:
+    async with aclosing(events) as told:
+        async for event in told:
+            yield write(event)
+
+
+async def _watch(service: Service, answers: AsyncIterator[BaseModel]) -> AsyncGenerator[BaseModel | None, None]:
+    """Each answer as it is ready, and None when there was none for a while; ends when the process closes."""
     closing = asyncio.create_task(service.closing.wait())
-    upcoming = asyncio.create_task(_next_of(judgements))
+    upcoming = asyncio.create_task(_next_of(answers))
     try:
         while True:
             await asyncio.wait({upcoming, closing}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -77,14 +94,16 @@ async def _watch(service: Service, job_id: str) -> AsyncGenerator[Judgement | No
                     yield upcoming.result()
                 except StopAsyncIteration:
                     return
-                upcoming = asyncio.create_task(_next_of(judgements))
+                upcoming = asyncio.create_task(_next_of(answers))
             elif closing.done():
                 return
             else:
                 yield None
     finally:
         await end(closing, upcoming)
+        if isinstance(answers, AsyncGenerator):
+            await answers.aclose()
 
 
-async def _next_of(judgements: AsyncIterator[Judgement]) -> Judgement:
-    return await anext(judgements)
+async def _next_of(answers: AsyncIterator[BaseModel]) -> BaseModel:
+    return await anext(answers)

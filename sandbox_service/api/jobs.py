@@ -1,17 +1,14 @@
 """/v1/jobs: jobs that are queued now and asked for later."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from sandbox_service.api.answers import Accepted, AcceptedList, JobReport, json_answer, report_of
+from sandbox_service.api.answers import Accepted, AcceptedList, End, JobReport, json_answer, report_of
+from sandbox_service.api.batches import submit_all
 from sandbox_service.api.documentation import EVENTS, JOB_OR_JOBS_BODY, failures
-from sandbox_service.api.events import WRITERS, events_of, media_type_of
+from sandbox_service.api.events import events_of, stream
 from sandbox_service.api.requests import IdempotencyKey, JobId, JobOrJobsBody
-from sandbox_service.api.service import Service, ServiceOf
-from sandbox_service.errors import QueueUnavailable
+from sandbox_service.api.service import ServiceOf
 from sandbox_service.models import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -30,7 +27,7 @@ async def submit(service: ServiceOf, job: JobOrJobsBody, key: IdempotencyKey) ->
     if isinstance(job, Job):
         job_id = await service.queue.submit(job, idempotency_key=key)
         return json_answer(Accepted(id=job_id), 202, Location=f"/v1/jobs/{job_id}")
-    return json_answer(AcceptedList(ids=await _submit_all(service, job, key)), 202)
+    return json_answer(AcceptedList(ids=await submit_all(service.queue, job, key)), 202)
 
 
 @router.get(
@@ -55,12 +52,12 @@ async def events(request: Request, service: ServiceOf, job_id: JobId) -> Respons
     It always tells the job from its beginning; a caller who comes back knows judgements by their ids.
     """
     await service.queue.status(job_id)  # an unknown id is told by the status, which a stream has sent already
-    media_type = media_type_of(request.headers.get("accept", ""))
-    return StreamingResponse(
-        _lines(service, job_id, media_type),
-        media_type=media_type,
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+
+    async def ending() -> End:
+        status = await service.queue.status(job_id)
+        return End(state=status.state, total=status.total, done=status.done)
+
+    return stream(request, events_of(service, "judgement", service.queue.watch(job_id), ending))
 
 
 @router.delete(
@@ -72,25 +69,3 @@ async def events(request: Request, service: ServiceOf, job_id: JobId) -> Respons
 async def cancel(service: ServiceOf, job_id: JobId) -> Response:
     """What runs is finished and answered; what waits is dropped."""
     return json_answer(report_of(await service.queue.cancel(job_id)))
-
-
-async def _submit_all(service: Service, jobs: tuple[Job, ...], key: str | None) -> tuple[str, ...]:
-    """Queue all or none: when one cannot be queued, those before it are dropped, unless a key lets them be found."""
-    ids: list[str] = []
-    try:
-        for position, job in enumerate(jobs):
-            # A space cannot be in a caller's key, so the keys of a list never meet a key that was sent.
-            ids.append(await service.queue.submit(job, idempotency_key=key and f"{key} {position}"))
-    except QueueUnavailable:
-        if key is None:
-            for job_id in ids:
-                await service.queue.cancel(job_id)
-        raise
-    return tuple(ids)
-
-
-async def _lines(service: Service, job_id: str, media_type: str) -> AsyncIterator[bytes]:
-    write = WRITERS[media_type]
-    async with aclosing(events_of(service, job_id)) as stream:
-        async for event in stream:
-            yield write(event)

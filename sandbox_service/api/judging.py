@@ -1,21 +1,12 @@
 """POST /v1/judge: a job in, its judgements out, in one request."""
 
-import asyncio
-from collections.abc import Sequence
-
 from fastapi import APIRouter, Request, Response
 
 from sandbox_service.api.answers import Judgements, json_answer
 from sandbox_service.api.documentation import JOB_BODY, failures
-from sandbox_service.api.failures import JobCancelled
+from sandbox_service.api.judged import judged
 from sandbox_service.api.requests import IdempotencyKey, JobBody
-from sandbox_service.api.service import Service, ServiceOf
-from sandbox_service.api.tasks import end
-from sandbox_service.errors import QueueUnavailable
-from sandbox_service.models import Job, Judgement
-
-ENDING_SECONDS = 10.0
-KEEP_SECONDS = 60
+from sandbox_service.api.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["judging"])
 
@@ -32,51 +23,4 @@ async def judge(request: Request, service: ServiceOf, job: JobBody, key: Idempot
 
     When the caller goes away, what has not run is dropped, unless an Idempotency-Key lets it come back.
     """
-    if not await service.roster.workers():
-        raise QueueUnavailable("no worker lives; the service is starting or its workers are gone")
-    # Without a key nobody can ask for the answers again.
-    job_id = await service.queue.submit(job, idempotency_key=key, keep_seconds=KEEP_SECONDS if key is None else None)
-    answered = False
-    try:
-        judgements = await _first_of(request, service, job_id)
-        answered = True
-    finally:
-        if not answered and key is None:
-            await service.queue.cancel(job_id)
-    return json_answer(Judgements.model_construct(judgements=_in_order(job, judgements)))
-
-
-async def _first_of(request: Request, service: Service, job_id: str) -> Sequence[Judgement]:
-    """The judgements, unless the caller goes away or the process ends before."""
-    collecting = asyncio.create_task(_collect(service, job_id))
-    gone = asyncio.create_task(_until_gone(request))
-    ending = asyncio.create_task(_until_ending(service))
-    try:
-        await asyncio.wait({collecting, gone, ending}, return_when=asyncio.FIRST_COMPLETED)
-        if collecting.done():
-            return collecting.result()
-        raise QueueUnavailable("the service is being stopped; send the request again")
-    finally:
-        await end(collecting, gone, ending)
-
-
-async def _collect(service: Service, job_id: str) -> Sequence[Judgement]:
-    return [judgement async for judgement in service.queue.watch(job_id)]
-
-
-async def _until_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _until_ending(service: Service) -> None:
-    await service.closing.wait()
-    await asyncio.sleep(ENDING_SECONDS)
-
-
-def _in_order(job: Job, judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
-    by_id = {judgement.id: judgement for judgement in judgements}
-    missing = [submission.id for submission in job.submissions if submission.id not in by_id]
-    if missing:
-        raise JobCancelled(f"the job was cancelled; {len(missing)} of {len(job.submissions)} submissions never ran")
-    return tuple(by_id[submission.id] for submission in job.submissions)
+    return json_answer(Judgements.model_construct(judgements=await judged(request, service, job, key)))

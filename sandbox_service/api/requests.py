@@ -8,9 +8,11 @@ from pydantic import TypeAdapter
 
 from sandbox_service.api.bodies import parse, read_body
 from sandbox_service.api.door import admit, check_test_set
+from sandbox_service.api.matrices import field_of, job_of
+from sandbox_service.api.plans import Plan, planned
 from sandbox_service.api.service import ServiceOf
 from sandbox_service.errors import BadRequest, UnknownJob
-from sandbox_service.models import Job, TestSet
+from sandbox_service.models import Job, MatrixRequest, RewardRequest, TestSet
 
 _JOB_ID = re.compile(r"[0-9A-Za-z_-]{1,100}", re.ASCII)
 _JOBS = TypeAdapter(tuple[Job, ...])
@@ -50,6 +52,24 @@ async def _test_set(request: Request, service: ServiceOf) -> TestSet:
     return test_set
 
 
+async def _planned(request: Request, service: ServiceOf) -> Plan:
+    body = await read_body(request, service.settings.maximum_request_bytes)
+    asked = parse(lambda text: RewardRequest.model_validate_json(text, strict=True), body)
+    return await planned(service, asked)
+
+
+async def _matrix(request: Request, service: ServiceOf) -> MatrixRequest:
+    body = await read_body(request, service.settings.maximum_request_bytes)
+    asked = parse(lambda text: MatrixRequest.model_validate_json(text, strict=True), body)
+    job = job_of(asked)
+    try:
+        await admit(service, job)
+    except BadRequest as error:
+        error.field = field_of(error.field, asked, job)
+        raise
+    return asked
+
+
 async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
@@ -75,5 +95,7 @@ async def _job_id(job_id: Annotated[str, Path(description="as POST /v1/jobs answ
 JobBody = Annotated[Job, Depends(_job)]
 JobOrJobsBody = Annotated[Job | tuple[Job, ...], Depends(_job_or_jobs)]
 TestSetBody = Annotated[TestSet, Depends(_test_set)]
+MatrixBody = Annotated[MatrixRequest, Depends(_matrix)]
+PlanBody = Annotated[Plan, Depends(_planned)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 JobId = Annotated[str, Depends(_job_id)]

@@ -78,6 +78,14 @@ class Queue(Protocol):
         """Drop what has not started; what runs is finished and answered."""
         ...
 
+    async def keep(self, name: str, text: str) -> None:
+        """Keep a text beside the jobs, for as long as a job is kept."""
+        ...
+
+    async def kept(self, name: str) -> str | None:
+        """The text that is kept under the name."""
+        ...
+
     async def workers(self) -> Sequence[WorkerStatus]:
         """The workers that live."""
         ...

@@ -52,6 +52,7 @@ class InlineQueue:
         self._jobs: dict[str, HeldJob] = {}
         self._keys: dict[str, tuple[str, Job]] = {}
         self._test_sets: dict[str, TestSet] = {}
+        self._texts: dict[str, tuple[float, str]] = {}
         self._statuses: dict[str, WorkerStatus] = {}
         self._threads: list[threading.Thread] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -150,6 +151,14 @@ class InlineQueue:
                 self._finish_if_done(held)
         await self._tell()
         return await self.status(job_id)
+
+    async def keep(self, name: str, text: str) -> None:
+        oldest = time.monotonic() - self._settings.job_ttl_seconds
+        self._texts = {known: held for known, held in self._texts.items() if held[0] > oldest}
+        self._texts[name] = (time.monotonic(), text)
+
+    async def kept(self, name: str) -> str | None:
+        return self._texts[name][1] if name in self._texts else None
 
     async def workers(self) -> Sequence[WorkerStatus]:
         return tuple(self._statuses.values())

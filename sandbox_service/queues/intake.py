@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from redis import Redis
 from redis.exceptions import RedisError, WatchError
 
+from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
 from sandbox_service.models import Job, TestSet
 from sandbox_service.queues import chunks, scripts, stored
@@ -154,7 +155,7 @@ class Intake:
             survey = self.survey()
             cut = chunks.cut(
                 order.job.submissions,
-                tests,
+                chosen_tests.count(order.job.tests, tests),
                 survey.test_seconds,
                 workers=survey.workers,
                 chunk_seconds=self._settings.chunk_seconds,
@@ -222,6 +223,17 @@ class Intake:
             ]
             if test_set is None or int(self._cancel(keys=keys, args=[])) < 0:
                 raise UnknownJob(f"no job {job_id!r}")
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text beside the jobs."""
+        with answering():
+            self._redis.set(self._keys.text(name), text, ex=self._settings.job_ttl_seconds)
+
+    def kept(self, name: str) -> str | None:
+        """The text that is kept under the name."""
+        with answering():
+            found = self._redis.get(self._keys.text(name))
+        return None if found is None else stored.text(found)
 
     # ------------------------------------------------------------ what there is
 

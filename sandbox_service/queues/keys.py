@@ -36,6 +36,10 @@ class Keys:
         """String: the job id and the digest of the body that came with an idempotency key."""
         return self._key("idempotency", digest)
 
+    def text(self, name: str) -> str:
+        """String: a text that the API keeps beside the jobs."""
+        return self._key("text", name)
+
     def replies(self, reader: str) -> str:
         """Stream: which answers of the jobs that one reader waits for are ready."""
         return self._key("replies", reader)

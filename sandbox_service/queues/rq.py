@@ -39,7 +39,7 @@ class RqQueue:
         self._journal = Journal(self._redis, settings.queue, settings.lease_seconds)
         self._reader = AnswerReader(self._async_redis, Keys(settings.queue), self._is_remembered)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="queue")
-        self._remembered: dict[str, tuple[float, Order]] = {}
+        self._remembered: dict[str, tuple[float, Callable[[], None]]] = {}
         self._run_id: str | None = None
         self._janitor: asyncio.Task[None] | None = None
 
@@ -70,7 +70,7 @@ class RqQueue:
         await self.start()
         kept = self._settings.job_ttl_seconds if keep_seconds is None else keep_seconds
         order = await self._run(lambda: self._submit(job, idempotency_key, kept))
-        self._remembered[order.job_id] = (time.monotonic(), order)
+        self._remembered[order.job_id] = (time.monotonic(), lambda: self._intake.write(order))
         return order.job_id
 
     def _submit(self, job: Job, idempotency_key: str | None, keep_seconds: int) -> Order:
@@ -92,6 +92,13 @@ class RqQueue:
     async def cancel(self, job_id: str) -> JobStatus:
         await self._run(lambda: self._intake.cancel(job_id))
         return await self.status(job_id)
+
+    async def keep(self, name: str, text: str) -> None:
+        await self._run(lambda: self._intake.keep(name, text))
+        self._remembered[name] = (time.monotonic(), lambda: self._intake.keep(name, text))
+
+    async def kept(self, name: str) -> str | None:
+        return await self._run(lambda: self._intake.kept(name))
 
     async def workers(self) -> Sequence[WorkerStatus]:
         return await self._run(self._intake.workers)
@@ -121,8 +128,8 @@ class RqQueue:
         """Hand on what dead workers left, and put back what a restarted Redis forgot."""
         run_id = self._intake.run_id()
         if self._run_id not in (None, run_id):
-            for _, order in list(self._remembered.values()):
-                self._intake.write(order)
+            for _, write_again in list(self._remembered.values()):
+                write_again()
         self._run_id = run_id
         oldest = time.monotonic() - REMEMBERED_SECONDS
         for job_id, (written, _) in list(self._remembered.items()):

@@ -1,31 +1,80 @@
 """Reward schemes by name: each makes one number of a judgement."""
 
+import inspect
+import json
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 
-from sandbox_service.errors import UnknownName
-from sandbox_service.models import Choice, Judgement, Verdict
+from pydantic import BaseModel, ValidationError, create_model
+
+from sandbox_service.errors import BadRequest, UnknownName
+from sandbox_service.models import Choice, Frozen, Judgement, Verdict
 from sandbox_service.rewards.all_or_nothing import all_or_nothing
+from sandbox_service.rewards.codeforces import codeforces
+from sandbox_service.rewards.contract import CHOSEN, TESTS, Reward
 from sandbox_service.rewards.fraction_passed import fraction_passed
+from sandbox_service.rewards.subtasks import subtasks
+from sandbox_service.rewards.threshold import threshold
+from sandbox_service.rewards.time_aware import time_aware
+from sandbox_service.rewards.weighted import weighted
+from sandbox_service.rewards.weighted_sum import weighted_sum
+from sandbox_service.rewards.xcoder import xcoder
 
-Reward = Callable[[Judgement], float]
+__all__ = ["REWARDS", "Reward", "build", "rewarded"]
 
-REWARDS: Mapping[str, Reward] = {
+REWARDS: Mapping[str, Callable[..., float]] = {
     "all_or_nothing": all_or_nothing,
+    "codeforces": codeforces,
     "fraction_passed": fraction_passed,
+    "subtasks": subtasks,
+    "threshold": threshold,
+    "time_aware": time_aware,
+    "weighted": weighted,
+    "weighted_sum": weighted_sum,
+    "xcoder": xcoder,
 }
 
 
-def build(choice: Choice) -> Reward:
-    """The chosen reward scheme.
+def build(choice: Choice, tests: int | None = None, *, chosen: bool = False) -> Reward:
+    """The chosen reward scheme with its parameters; ``tests`` is how many the problem has, where it is known.
+
+    ``chosen`` says that only some of them are run.
 
     Raises:
         UnknownName: there is no such scheme, or it has no such parameter.
+        BadRequest: a parameter is missing or has a value that cannot be.
     """
     if choice.name not in REWARDS:
         raise UnknownName("reward", choice.name, REWARDS, field="reward")
+    possible = _parameters_of(choice.name)
     for name in choice.parameters:
-        raise UnknownName(f"parameter of reward {choice.name!r}", name, ("none",), field=f"reward.{name}")
-    return REWARDS[choice.name]
+        if name not in possible.model_fields:
+            names = possible.model_fields or ("none",)
+            raise UnknownName(f"parameter of reward {choice.name!r}", name, names, field=f"reward.{name}")
+    try:
+        # Strict as the rest of a request; only in JSON is a list strictly a tuple.
+        parameters = possible.model_validate_json(
+            json.dumps(choice.parameters), strict=True, context={TESTS: tests, CHOSEN: chosen}
+        )
+    except ValidationError as error:
+        raise _refused(choice.name, error) from None
+    given = {name: getattr(parameters, name) for name in possible.model_fields}
+    return partial(REWARDS[choice.name], **given)
+
+
+@cache
+def _parameters_of(name: str) -> type[BaseModel]:
+    """What the scheme takes beside the judgement, as its signature declares it."""
+    _judgement, *parameters = inspect.signature(REWARDS[name]).parameters.values()
+    fields = {p.name: (p.annotation, ... if p.default is p.empty else p.default) for p in parameters}
+    return create_model(name, __base__=Frozen, **fields)  # type: ignore[call-overload,no-any-return]  # fields by name
+
+
+def _refused(name: str, error: ValidationError) -> BadRequest:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return BadRequest(f"reward {name!r}: {place}: {message}", field=f"reward.{place}")
 
 
 def rewarded(judgement: Judgement, reward: Reward | None) -> Judgement:

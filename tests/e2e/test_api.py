@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -214,6 +215,46 @@ def test_an_api_without_a_redis_says_what_to_set(service: Running) -> None:
     assert done.returncode == 2
     assert "SANDBOX_REDIS_URL" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def rewards_request(*completions: str, **more: Any) -> dict[str, Any]:
+    items = [{"id": f"r{i}", "completion": completion} for i, completion in enumerate(completions)]
+    return {"problem": job("x")["problem"], "language": "python", "items": items, "reward": "xcoder", **more}
+
+
+def test_completions_get_their_rewards_and_reasons(client: httpx.Client) -> None:
+    completions = [f"```python\n{source}\n```" for source in (RIGHT, WRONG, BROKEN)]
+
+    answer = client.post("/v1/rewards", json=rewards_request(*completions, "no code", "```python\ncut off"))
+
+    rewards = answer.json()["rewards"]
+    assert [reward["reward"] for reward in rewards] == [5.0, 2.5, -2.0, -2.0, -2.0]
+    assert [reward["reason"] for reward in rewards] == [
+        None, "wrong_answer", "syntax_error", "no_code", "incomplete_code",
+    ]  # fmt: skip
+    assert rewards[1]["verdicts"] == ["accepted", "wrong_answer"]
+
+
+def test_a_choice_of_tests_is_kept_to_by_the_worker(client: httpx.Client) -> None:
+    request = rewards_request(f"```python\n{WRONG}\n```", tests={"first": 1})
+
+    (reward,) = client.post("/v1/rewards", json=request).json()["rewards"]
+
+    assert (reward["passed"], reward["total"], reward["reward"]) == (1, 1, 5.0)
+
+
+def test_a_reward_job_is_followed_until_its_end(client: httpx.Client) -> None:
+    other = {"tests": [{"stdin": "5", "expected": "25"}]}
+    request = rewards_request(*[f"```python\n{RIGHT}\n```"] * 3, "no code")
+    request["items"][1]["problem"] = other
+    place = client.post("/v1/rewards/jobs", json=request, headers={"Idempotency-Key": "r"}).headers["Location"]
+
+    with client.stream("GET", f"{place}/events", headers={"Accept": "application/x-ndjson"}) as stream:
+        *told, end = [json.loads(line) for line in stream.iter_lines()]
+
+    assert {line["reward"]["id"]: line["reward"]["reward"] for line in told} == {"r0": 5, "r1": 5, "r2": 5, "r3": -2}
+    assert end == {"end": {"state": "finished", "total": 4, "done": 4}}
+    assert client.get(place).json()["state"] == "finished"
 
 
 def resident_bytes(process: subprocess.Popen[bytes]) -> int:

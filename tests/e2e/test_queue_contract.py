@@ -219,3 +219,13 @@ def test_a_full_queue_takes_nothing_more(opened, tmp_path):
             return await answers(queue, await queue.submit(job(*["accept"] * 3)))
 
     assert len(asyncio.run(scenario())) == 3
+
+
+def test_a_text_is_kept_under_its_name(opened):
+    async def scenario():
+        async with opened() as queue:
+            await queue.keep("a", "first")
+            await queue.keep("a", "é")
+            return await queue.kept("a"), await queue.kept("b")
+
+    assert asyncio.run(scenario()) == ("é", None)

@@ -9,7 +9,7 @@ import pytest
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import BadRequest, BoxBroken, Stopped, UnknownName
 from sandbox_service.judge import RETURNED_OUTPUT_BYTES, Rules, judge
-from sandbox_service.models import Execution, Isolation, Job, Judgement, Limits, Outcome, Tier, Verdict
+from sandbox_service.models import Execution, Isolation, Job, Judgement, Limits, Outcome, TestChoice, Tier, Verdict
 from sandbox_service.runners import Runner, read_runners
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
@@ -94,6 +94,14 @@ def test_a_program_that_passes_every_test_is_accepted():
     assert (judgement.passed, judgement.total, judgement.isolation) == (3, 3, Tier.NAMESPACES)
     assert box.stdins == [b"2\n", b"3\n", b"4\n"]
     assert len(box.compiled) == 1
+
+
+def test_only_the_chosen_tests_are_run_and_counted():
+    box = FakeBox(square)
+
+    judgement = judged(box, job().model_copy(update={"tests": TestChoice(first=2)}))
+
+    assert (judgement.passed, judgement.total, box.stdins) == (2, 2, [b"2\n", b"3\n"])
 
 
 def test_the_expected_output_never_enters_the_box():

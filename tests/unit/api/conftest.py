@@ -42,6 +42,7 @@ class FakeQueue:
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
         self.keys: dict[str, tuple[str, Job]] = {}
+        self.texts: dict[str, str] = {}
         self.cancelled: set[str] = set()
         self.alive: list[WorkerStatus] = [living()]
         self.broken: QueueUnavailable | None = None
@@ -97,6 +98,14 @@ class FakeQueue:
         self._job(job_id)
         self.cancelled.add(job_id)
         return await self.status(job_id)
+
+    async def keep(self, name: str, text: str) -> None:
+        self._works()
+        self.texts[name] = text
+
+    async def kept(self, name: str) -> str | None:
+        self._works()
+        return self.texts.get(name)
 
     async def workers(self) -> Sequence[WorkerStatus]:
         self._works()

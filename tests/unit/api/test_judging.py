@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from sandbox_service.api import judging
+from sandbox_service.api import waiting
 from sandbox_service.errors import QueueUnavailable
 
 
@@ -106,7 +106,7 @@ def test_a_caller_who_can_come_back_keeps_its_job(app: FastAPI, queue: Any, job:
 def test_whoever_waits_when_the_service_ends_is_told_to_come_back(
     client: TestClient, app: FastAPI, queue: Any, job: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "ENDING_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "ENDING_SECONDS", 0.0)
     queue.holds = True
     app.state.service.closing.set()
 
