@@ -23,7 +23,7 @@ def changed(job: Any, path: str, value: Any) -> Any:
     return copy
 
 
-NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, []]
+NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, 10**400, []]
 
 BAD: list[tuple[str, Any, str, str]] = [
     # what is changed, to what, the field that is named, what the message says
