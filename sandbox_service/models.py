@@ -67,7 +67,8 @@ class RequestedLimits(Frozen):
 
     cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: Annotated[int, Field(gt=0, strict=True)] | None = None
+    # With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.
+    memory_bytes: Annotated[int, Field(ge=4 * 2**20, strict=True)] | None = None
     output_bytes: Annotated[int, Field(gt=0, strict=True)] | None = None
     processes: Annotated[int, Field(gt=0, strict=True)] | None = None
 

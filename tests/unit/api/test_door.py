@@ -68,6 +68,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem/limits/cpu_seconds", 10.5, "problem.limits.cpu_seconds", "10"),
     ("problem/limits/memory_bytes", 2**30 + 1, "problem.limits.memory_bytes", "1"),
     ("problem/limits/memory_bytes", 1.5, "problem.limits.memory_bytes", ""),
+    ("problem/limits/memory_bytes", 4 * 2**20 - 1, "problem.limits.memory_bytes", "4194304"),
 ]
 
 
