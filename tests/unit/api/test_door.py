@@ -30,7 +30,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("submissions/1/language", "pyhton", "submissions.1.language", "available: c, cpp"),
     ("submissions/0/language", "../../etc", "submissions.0.language", "available"),
     ("submissions/0/language", "java", "submissions.0.language", "no toolchain at any worker"),
-    ("submissions/0/language", "", "submissions.0.language", ""),
+    ("submissions/0/language", "", "submissions.0.language", "at least 1 character"),
     ("submissions/0/options", {"colour": "red"}, "submissions.0.options.colour", "unknown option"),
     ("submissions/1/options", {"standard": "c++17; id"}, "submissions.1.options.standard", "available"),
     ("submissions/0/source", "a\0b", "submissions.0.source", "NUL"),
@@ -84,6 +84,14 @@ def test_the_door_names_what_is_wrong(
     assert (answer.status_code, error["field"]) == (422, field)
     assert says in error["message"]
     assert not queue.jobs
+
+
+def test_a_list_whose_only_item_is_bad_is_not_called_empty(client: TestClient, job: Any) -> None:
+    job["problem"]["tests"] = [{"stdin": 3}]
+
+    answer = client.post("/v1/judge", json=job)
+
+    assert answer.json()["error"]["message"] == "problem.tests.0.stdin: Input should be a valid string"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
