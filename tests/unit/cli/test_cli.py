@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 RIGHT = "print(int(input()) ** 2)\n"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
-ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "SANDBOX_ISOLATION": "unsafe", "COLUMNS": "160"}
+ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "160"}
+ENVIRONMENT |= {"SANDBOX_ISOLATION": "unsafe", "SANDBOX_MINIMUM_ISOLATION": "unsafe"}
 
 
 def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
