@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from redis.exceptions import RedisError
+
 from sandbox_service import logs, runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import (
@@ -194,6 +196,8 @@ def run_worker(settings: Settings) -> None:
         worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()
+    except RedisError as error:
+        raise QueueUnavailable(f"Redis does not answer: {error}") from None
     finally:
         slot.close()
     if not worker.stopped_on_request:
