@@ -29,6 +29,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeVal
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
+# With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.
+LEAST_MEMORY_BYTES = 4 * 2**20
+
+
 class Frozen(BaseModel):
     """A value that never changes and knows all its fields."""
 
@@ -67,8 +71,7 @@ class RequestedLimits(Frozen):
 
     cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    # With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.
-    memory_bytes: Annotated[int, Field(ge=4 * 2**20, strict=True)] | None = None
+    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
     output_bytes: Annotated[int, Field(gt=0, strict=True)] | None = None
     processes: Annotated[int, Field(gt=0, strict=True)] | None = None
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from sandbox_service.errors import ConfigurationError
-from sandbox_service.models import Tier
+from sandbox_service.models import LEAST_MEMORY_BYTES, Tier
 
 PREFIX = "SANDBOX_"
 
@@ -75,7 +75,9 @@ class Settings(BaseModel):
 
     maximum_cpu_seconds: float = Field(120, gt=0, description="highest CPU limit a caller may ask for")
     maximum_wall_seconds: float = Field(600, gt=0, description="highest wall-clock limit a caller may ask for")
-    maximum_memory_bytes: int = Field(8 * 2**30, gt=0, description="highest memory limit a caller may ask for")
+    maximum_memory_bytes: int = Field(
+        8 * 2**30, ge=LEAST_MEMORY_BYTES, description="highest memory limit a caller may ask for"
+    )
     maximum_output_bytes: int = Field(64 * 2**20, gt=0, description="highest output limit a caller may ask for")
     maximum_processes: int = Field(512, gt=0, description="highest limit of processes and threads a caller may ask for")
 
