@@ -159,3 +159,9 @@ def test_help_names_every_command() -> None:
     text = run("--help").stdout
 
     assert all(command in text for command in ("serve", "api", "worker", "judge", "doctor"))
+
+
+def test_a_program_with_nul_characters_is_refused_in_one_line(tmp_path: Path, tests: Path) -> None:
+    done = run("judge", program(tmp_path, "print(4)\0"), "--tests", tests)
+
+    assert (done.returncode, done.stderr) == (2, "error: source: must not contain NUL characters\n")
