@@ -25,9 +25,13 @@ def _without_nul(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_without_nul)]
-Name = Annotated[str, BeforeValidator(_without_nul), StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_without_nul)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
+
+
+# With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.
+LEAST_MEMORY_BYTES = 4 * 2**20
 
 
 class Frozen(BaseModel):
@@ -68,7 +72,7 @@ class RequestedLimits(Frozen):
 
     cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: PositiveInt | None = None
+    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
     output_bytes: PositiveInt | None = None
     processes: PositiveInt | None = None
 

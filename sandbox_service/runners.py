@@ -306,7 +306,8 @@ def check_limits(requested: RequestedLimits, settings: Settings) -> None:
     for name, value in requested.model_dump(exclude_none=True).items():
         maximum = getattr(settings, f"maximum_{name}")
         if value > maximum:
-            raise BadRequest(f"{name} is {value:.15g}; at most {maximum:.15g}", field=f"problem.limits.{name}")
+            # Of an integer all digits: it may be beyond every float.
+            raise BadRequest(f"{name}: at most {maximum:.15g}, not {value}", field=f"problem.limits.{name}")
 
 
 def examples(runner: Runner, settings: Settings) -> Iterator[Example]:

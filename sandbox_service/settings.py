@@ -2,14 +2,15 @@
 
 import difflib
 import os
+import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from sandbox_service.errors import ConfigurationError
-from sandbox_service.models import Tier
+from sandbox_service.models import LEAST_MEMORY_BYTES, Tier
 
 PREFIX = "SANDBOX_"
 
@@ -23,6 +24,21 @@ def _split_on_commas(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _check_redis_url(url: SecretStr) -> SecretStr:
+    if not _is_redis_url(url.get_secret_value()):
+        raise ValueError("must be redis://HOST:PORT/DATABASE, rediss://… or unix:///PATH")
+    return url
+
+
+def _is_redis_url(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        _ = parts.port
+    except ValueError:  # its text may hold a piece of the password
+        return False
+    return bool(parts.path) if parts.scheme == "unix" else parts.scheme in ("redis", "rediss") and bool(parts.hostname)
 
 
 class Settings(BaseModel):
@@ -43,7 +59,7 @@ class Settings(BaseModel):
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
     ] = Field("info", description="the least level that is logged")
 
-    redis_url: SecretStr | None = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(_check_redis_url)] | None = Field(
         None, description="an external Redis or Valkey; none: `serve` starts one of its own on a private unix socket"
     )
     state_directory: Path | None = Field(
@@ -59,7 +75,9 @@ class Settings(BaseModel):
 
     maximum_cpu_seconds: float = Field(120, gt=0, description="highest CPU limit a caller may ask for")
     maximum_wall_seconds: float = Field(600, gt=0, description="highest wall-clock limit a caller may ask for")
-    maximum_memory_bytes: int = Field(8 * 2**30, gt=0, description="highest memory limit a caller may ask for")
+    maximum_memory_bytes: int = Field(
+        8 * 2**30, ge=LEAST_MEMORY_BYTES, description="highest memory limit a caller may ask for"
+    )
     maximum_output_bytes: int = Field(64 * 2**20, gt=0, description="highest output limit a caller may ask for")
     maximum_processes: int = Field(512, gt=0, description="highest limit of processes and threads a caller may ask for")
 
@@ -108,4 +126,4 @@ def _explain(detail: Mapping[str, Any]) -> str:
     name = str(detail["loc"][0])
     secret = name in ("api_keys", "redis_url")
     value = "" if secret else f" (got {detail['input']!r})"
-    return f"{PREFIX}{name.upper()}: {detail['msg']}{value}"
+    return f"{PREFIX}{name.upper()}: {detail['msg'].removeprefix('Value error, ')}{value}"

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
+from redis.exceptions import RedisError
+
 from sandbox_service import chosen_tests, logs, runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import (
@@ -211,6 +213,8 @@ def run_worker(settings: Settings) -> None:
         worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()
+    except RedisError as error:
+        raise QueueUnavailable(f"Redis does not answer: {error}") from None
     finally:
         slot.close()
     if not worker.stopped_on_request:

@@ -124,6 +124,8 @@ def bad_request_of(error: ValidationError) -> BadRequest:
     """The first thing that is wrong with a body, in the words of this service."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     first = details[0]
+    # Of a list whose only item is bad, pydantic says too that it is empty.
+    details = [each for each in details if each is first or each["loc"] != first["loc"][: len(each["loc"])]]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         return MalformedBody(message)

@@ -38,7 +38,7 @@ def _read_test(path: Path, folder: Path) -> NamedTest:
     try:
         test = TestCase(stdin=read_text(path), expected=None if answer is None else read_text(answer))
     except ValidationError as error:
-        raise BadRequest(f"{path}: {error.errors()[0]['msg']}") from None
+        raise BadRequest(f"{path}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
     return NamedTest(str(path.relative_to(folder).with_suffix("")), test)
 
 

@@ -105,7 +105,7 @@ def job_of(request: Request, runner: Runner, tests: Sequence[NamedTest]) -> Job:
         )
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadRequest(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise BadRequest(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:

@@ -48,10 +48,10 @@ def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK, zygote: 
     Raises:
         SandboxUnavailable: none of at least the minimum tier can be had; the text says why, tier by tier.
     """
-    if wanted is Tier.UNSAFE:
-        return UnsafeBox()
     if wanted is not None and wanted.strength < minimum.strength:
         raise SandboxUnavailable(f"isolation {wanted} is below the configured minimum, {minimum}")
+    if wanted is Tier.UNSAFE:
+        return UnsafeBox()
     reasons = []
     for tier in [wanted] if wanted else _BY_STRENGTH:
         if tier.strength < minimum.strength:

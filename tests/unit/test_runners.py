@@ -150,9 +150,9 @@ def test_a_limit_above_the_maximum_is_refused_by_its_name(name: str):
 
 
 def test_a_language_s_own_limits_never_exceed_the_maximum(tmp_path: Path):
-    found = read(tmp_path, MINIMAL, maximum_memory_bytes=10)
+    found = read(tmp_path, MINIMAL, maximum_output_bytes=10)
 
-    assert found["echo"].limits.memory_bytes == 10
+    assert found["echo"].limits.output_bytes == 10
 
 
 # ---------------------------------------------------------------- options and commands

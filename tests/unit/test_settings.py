@@ -61,6 +61,10 @@ def test_values_are_read_from_text() -> None:
         ("SANDBOX_LOG_LEVEL", "loud", "'debug', 'info'"),
         ("SANDBOX_LEASE_SECONDS", "nan", "SANDBOX_LEASE_SECONDS"),
         ("SANDBOX_MAXIMUM_TESTS", "0", "greater than 0"),
+        ("SANDBOX_MAXIMUM_MEMORY_BYTES", "4096", "greater than or equal to 4194304"),
+        ("SANDBOX_REDIS_URL", "localhost:6379", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),
+        ("SANDBOX_REDIS_URL", "redis://", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),
+        ("SANDBOX_REDIS_URL", "redis://user:pass/word@host", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(variable: str, value: str, says: str) -> None:
@@ -69,6 +73,7 @@ def test_what_cannot_be_is_said_in_one_line(variable: str, value: str, says: str
 
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+    assert "pass" not in str(error.value)
 
 
 def test_the_operations_page_lists_every_setting_as_it_is() -> None:

@@ -3,7 +3,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 from structlog.testing import capture_logs
 
-from sandbox_service.errors import BoxBroken, SandboxUnavailable, Stopped
+from sandbox_service import worker
+from sandbox_service.errors import BoxBroken, QueueUnavailable, SandboxUnavailable, Stopped
 from sandbox_service.models import (
     Execution,
     Isolation,
@@ -16,6 +17,7 @@ from sandbox_service.models import (
     Tier,
     Verdict,
 )
+from sandbox_service.queues import connections
 from sandbox_service.runners import Runner, read_runners
 from sandbox_service.sandboxes.contract import Box, Command, Zygote
 from sandbox_service.settings import Settings
@@ -165,3 +167,14 @@ def test_a_warm_interpreter_waits_in_a_box_of_its_own():
 
     assert judgement.verdict is Verdict.ACCEPTED
     assert (cold_box.closed, warm_box.closed) == (False, True)
+
+
+def test_a_redis_that_never_answers_is_said_in_our_words(python, monkeypatch, tmp_path):
+    box = FakeBox()
+    monkeypatch.setattr(worker, "open_slot", lambda settings: JudgingSlot(python, Boxes(box)))
+    monkeypatch.setattr(connections, "WORKER_RETRIES", 0)
+
+    with pytest.raises(QueueUnavailable, match="Redis does not answer"):
+        worker.run_worker(Settings(redis_url=f"unix://{tmp_path}/nowhere.sock"))
+
+    assert box.closed

@@ -23,14 +23,14 @@ def changed(job: Any, path: str, value: Any) -> Any:
     return copy
 
 
-NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, []]
+NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, 10**400, []]
 
 BAD: list[tuple[str, Any, str, str]] = [
     # what is changed, to what, the field that is named, what the message says
     ("submissions/1/language", "pyhton", "submissions.1.language", "available: c, cpp"),
     ("submissions/0/language", "../../etc", "submissions.0.language", "available"),
     ("submissions/0/language", "java", "submissions.0.language", "no toolchain at any worker"),
-    ("submissions/0/language", "", "submissions.0.language", ""),
+    ("submissions/0/language", "", "submissions.0.language", "at least 1 character"),
     ("submissions/0/options", {"colour": "red"}, "submissions.0.options.colour", "unknown option"),
     ("submissions/1/options", {"standard": "c++17; id"}, "submissions.1.options.standard", "available"),
     ("submissions/0/source", "a\0b", "submissions.0.source", "NUL"),
@@ -68,6 +68,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem/limits/cpu_seconds", 10.5, "problem.limits.cpu_seconds", "10"),
     ("problem/limits/memory_bytes", 2**30 + 1, "problem.limits.memory_bytes", "1"),
     ("problem/limits/memory_bytes", 1.5, "problem.limits.memory_bytes", ""),
+    ("problem/limits/memory_bytes", 4 * 2**20 - 1, "problem.limits.memory_bytes", "4194304"),
 ]
 
 
@@ -83,6 +84,14 @@ def test_the_door_names_what_is_wrong(
     assert (answer.status_code, error["field"]) == (422, field)
     assert says in error["message"]
     assert not queue.jobs
+
+
+def test_a_list_whose_only_item_is_bad_is_not_called_empty(client: TestClient, job: Any) -> None:
+    job["problem"]["tests"] = [{"stdin": 3}]
+
+    answer = client.post("/v1/judge", json=job)
+
+    assert answer.json()["error"]["message"] == "problem.tests.0.stdin: Input should be a valid string"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 RIGHT = "print(int(input()) ** 2)\n"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
-ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "SANDBOX_ISOLATION": "unsafe", "COLUMNS": "160"}
+ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "160"}
+ENVIRONMENT |= {"SANDBOX_ISOLATION": "unsafe", "SANDBOX_MINIMUM_ISOLATION": "unsafe"}
 
 
 def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -158,3 +159,9 @@ def test_help_names_every_command() -> None:
     text = run("--help").stdout
 
     assert all(command in text for command in ("serve", "api", "worker", "judge", "doctor"))
+
+
+def test_a_program_with_nul_characters_is_refused_in_one_line(tmp_path: Path, tests: Path) -> None:
+    done = run("judge", program(tmp_path, "print(4)\0"), "--tests", tests)
+
+    assert (done.returncode, done.stderr) == (2, "error: source: must not contain NUL characters\n")

@@ -51,8 +51,10 @@ def test_no_box_is_a_refusal_and_never_an_unsafe_box(monkeypatch: pytest.MonkeyP
         sandboxes.open_box(minimum=Tier.UNSAFE)
 
 
-def test_unsafe_is_had_by_its_name_alone() -> None:
-    box = sandboxes.open_box(Tier.UNSAFE)
+def test_unsafe_is_had_by_asking_for_it_twice() -> None:
+    with pytest.raises(SandboxUnavailable, match="unsafe is below the configured minimum, landlock"):
+        sandboxes.open_box(Tier.UNSAFE)
+    box = sandboxes.open_box(Tier.UNSAFE, minimum=Tier.UNSAFE)
 
     assert box.isolation.tier == Tier.UNSAFE
     box.close()
