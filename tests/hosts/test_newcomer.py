@@ -62,7 +62,9 @@ class Machine:
 
     def processes(self) -> list[str]:
         """Their commands, seen from the outside: what looks from the inside would be among them."""
-        listed = subprocess.run([self.docker, "top", self.container, "-eo", "pid,args"], check=True, capture_output=True)
+        listed = subprocess.run(
+            [self.docker, "top", self.container, "-eo", "pid,args"], check=True, capture_output=True
+        )
         return sorted(line.split(maxsplit=1)[1] for line in listed.stdout.decode().splitlines()[1:])
 
 
