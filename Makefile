@@ -3,7 +3,12 @@
 BIN := .venv/bin
 
 # Debian's and Ubuntu's names of what the runners call; python3 itself is already there.
-TOOLCHAINS := g++ gcc default-jdk-headless nodejs pypy3
+TOOLCHAINS := bash bc default-jdk-headless elixir fp-compiler fp-units-fcl g++ gawk gcc gdc gfortran ghc golang-go lua5.4 \
+  mono-mcs nasm nodejs ocaml-nox octave perl php-bcmath php-cli php-gmp php-mbstring pypy3 r-base-core racket ruby \
+  sbcl scala sqlite3 swi-prolog-nox
+# Debian 12 has a newer Rust under a name of its own; npm comes with some packagings of Node.js and not with others.
+WHERE_NEEDED = $$(apt-cache show rustc-web >/dev/null 2>&1 && echo rustc-web || echo rustc) \
+  $$(command -v npm >/dev/null || echo npm)
 
 .PHONY: help serve test check bench doctor lock toolchains clean setup setup-dev
 
@@ -34,9 +39,10 @@ lock: setup-dev  ## resolve the dependencies anew into the lock files
 
 UV_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url --system-certs
 
-toolchains:  ## install the compilers and interpreters of the languages (Debian, Ubuntu; as root)
+toolchains:  ## install the compilers and interpreters of every language, 4 GB (Debian, Ubuntu; as root)
 	apt-get update
-	apt-get install -y --no-install-recommends $(TOOLCHAINS)
+	apt-get install -y --no-install-recommends $(TOOLCHAINS) $(WHERE_NEEDED)
+	python3 deploy/toolchains.py
 
 clean:  ## remove what the other targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench-results

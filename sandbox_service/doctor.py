@@ -116,12 +116,13 @@ def judge_examples(settings: Settings, available: Mapping[str, Runner], boxes: B
     for runner in available.values():
         for example in runners.examples(runner, settings):
             box = boxes.of(runner.zygote(example.submission.source))
-            yield _judge_example(example, runner, box, compiler)
+            yield judge_example(example, runner, box, compiler)
 
 
-def _judge_example(example: Example, runner: Runner, box: Box, compiler: Compiler) -> ExampleFinding:
+def judge_example(example: Example, runner: Runner, box: Box, compiler: Compiler) -> ExampleFinding:
+    """The verdict that the example gets in the box; the first test that fails decides it."""
     name = example.submission.id
-    job = Job(problem=example.problem, submissions=(example.submission,))
+    job = Job(problem=example.problem, submissions=(example.submission,), stop_on_failure=True)
     try:
         judgement = judge(example.submission, Rules.of(job, example.problem.tests or ()), runner, box, compiler)
     except BoxBroken as error:

@@ -1,85 +1,186 @@
-"""The examples of every language, judged before the service opens."""
+"""The examples of every language: an accepted one each before the service opens, the others while it serves."""
 
+import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from contextlib import suppress
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from sandbox_service import runners
-from sandbox_service.doctor import ExampleFinding, boxes_of, judge_examples, verdict_text
+from sandbox_service import logs, remembered, runners
+from sandbox_service.compilers import Compiler
+from sandbox_service.doctor import ExampleFinding, boxes_of, judge_example, verdict_text
 from sandbox_service.errors import ConfigurationError
-from sandbox_service.models import Tier
-from sandbox_service.runners import Runner
+from sandbox_service.models import Isolation, Verdict
+from sandbox_service.queues.embedded_redis import state_directory
+from sandbox_service.remembered import Remembered
+from sandbox_service.runners import Example, Runner
+from sandbox_service.sandboxes import open_box
 from sandbox_service.settings import Settings
 
 MOST_AT_ONCE = 8
 
+log = logs.get(__name__)
 
-def show_examples(settings: Settings, console: Console) -> None:
-    """Judge the examples and show what came out.
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An example with the digest by which it is remembered."""
+
+    example: Example
+    runner: Runner
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return self.example.submission.id
+
+
+def show_examples(settings: Settings, console: Console) -> bool:
+    """Judge an accepted example of each language, show what is known; answers whether others are left to judge.
 
     Raises:
         ConfigurationError: no language, or no box of the configured minimum, can be had.
     """
-    known = runners.read_runners(settings)
-    available = runners.available(known)
+    languages = runners.read_runners(settings)
+    available = runners.available(languages)
     if not available:
         raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
-    total = sum(1 for runner in available.values() for _ in runners.examples(runner, settings))
-    columns = (TextColumn("judging the examples"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=total)
-        found, tier = _judge(settings, available, lambda: progress.advance(task))
-    versions = {name: runners.toolchain_version(runner.version) for name, runner in available.items()}
-    console.print(_table(found, versions, tier))
-    for name in known.keys() - available.keys():
+    with console.status("asking the toolchains for their versions"):
+        isolation = _isolation(settings)
+        known = _known(settings, available, isolation)
+    memory = Remembered(state_directory(settings.state_directory))
+    before = {each.name for each in known if each.digest in memory}
+    now = [each for each in known if each.name not in before and each.example.verdict is Verdict.ACCEPTED]
+    columns = (
+        TextColumn("judging an example of each language"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not now) as progress:
+        task = progress.add_task("", total=len(now))
+        found = _judge(settings, now, settings.workers, lambda: progress.advance(task))
+    _remember(memory, now, found)
+    console.print(_table(known, before, found, isolation))
+    for name in languages.keys() - available.keys():
         console.print(Text(f"{name}: not on this machine; `sandbox-service doctor` says how to get it", "yellow"))
-    wrong = [finding.name for finding in found if finding.expected is not finding.got]
-    if wrong:
+    if wrong := _wrong(found.values()):
         console.print(Text(f"judged otherwise than expected, do not trust these languages: {', '.join(wrong)}", "red"))
+    return len(before) + len(now) < len(known)
+
+
+def judge_others(settings: Settings) -> None:
+    """Judge the examples that no start of the service has seen come out as expected; says what came out.
+
+    Raises:
+        ConfigurationError: the state directory cannot be written.
+        SandboxUnavailable: no box of the configured minimum can be had.
+    """
+    available = runners.available(runners.read_runners(settings))
+    memory = Remembered(state_directory(settings.state_directory))
+    known = _known(settings, available, _isolation(settings))
+    left = [each for each in known if each.digest not in memory and each.example.verdict is not Verdict.ACCEPTED]
+    for name in available:
+        of_language = [each for each in left if each.runner.name == name]
+        found = _judge(settings, of_language, 1, lambda: None)
+        _remember(memory, of_language, found)
+        for finding in found.values():
+            if finding.expected is not finding.got:
+                log.error("do not trust this language: an example was judged otherwise than expected", **_said(finding))
+    log.info("judged the other examples of every language", examples=len(left))
+
+
+def _said(finding: ExampleFinding) -> Mapping[str, str | None]:
+    return {"example": finding.name, "expected": finding.expected, "got": finding.got, "reason": finding.reason}
+
+
+def _isolation(settings: Settings) -> Isolation:
+    box = open_box(settings.isolation, settings.minimum_isolation)
+    try:
+        return box.isolation
+    finally:
+        box.close()
+
+
+def _known(settings: Settings, available: Mapping[str, Runner], isolation: Isolation) -> Sequence[Known]:
+    with ThreadPoolExecutor(MOST_AT_ONCE) as threads:  # some toolchains take their time to say their version
+        list(threads.map(lambda runner: runners.toolchain_version(runner.version), available.values()))
+    return [
+        Known(example, runner, remembered.digest(example, runner, isolation))
+        for runner in available.values()
+        for example in runners.examples(runner, settings)
+    ]
 
 
 def _judge(
-    settings: Settings, available: Mapping[str, Runner], step: Callable[[], None]
-) -> tuple[Sequence[ExampleFinding], Tier]:
-    """The findings in the order of the languages, some of which are judged at once."""
+    settings: Settings, known: Sequence[Known], at_once: int, step: Callable[[], None]
+) -> Mapping[str, ExampleFinding]:
+    """The finding of each by its name."""
+    left: queue.SimpleQueue[Known] = queue.SimpleQueue()
+    for each in known:
+        left.put(each)
+    found = dict[str, ExampleFinding]()
     given_up = threading.Event()
 
-    def judge_language(runner: Runner) -> tuple[list[ExampleFinding], Tier]:
-        found = list[ExampleFinding]()
+    def work() -> None:
         boxes = boxes_of(settings)  # they belong to their thread
+        compiler = Compiler()
         try:
-            tier = boxes.of(None).isolation.tier
-            for finding in judge_examples(settings, {runner.name: runner}, boxes):
-                found.append(finding)
-                step()
-                if given_up.is_set():
-                    break
-            return found, tier
+            with suppress(queue.Empty):
+                while not given_up.is_set():
+                    each = left.get_nowait()
+                    zygote = each.runner.zygote(each.example.submission.source)
+                    found[each.name] = judge_example(each.example, each.runner, boxes.of(zygote), compiler)
+                    step()
+                    if found[each.name].got is None:  # the box broke
+                        boxes.throw_away(zygote)
         finally:
             boxes.close()
 
-    with ThreadPoolExecutor(min(settings.workers, MOST_AT_ONCE)) as threads:
+    workers = min(at_once, MOST_AT_ONCE, len(known))
+    with ThreadPoolExecutor(max(1, workers)) as threads:
         try:
-            judged = list(threads.map(judge_language, available.values()))
+            for done in [threads.submit(work) for _ in range(workers)]:
+                done.result()
         except BaseException:
             given_up.set()
             threads.shutdown(wait=False, cancel_futures=True)
             raise
-    findings = [finding for found, _ in judged for finding in found]
-    return findings, min((tier for _, tier in judged), key=lambda tier: tier.strength)
+    return found
 
 
-def _table(found: Sequence[ExampleFinding], versions: dict[str, str], tier: Tier) -> Table:
-    table = Table("language", "toolchain", "expected and got", "isolation", box=None, pad_edge=False)
-    for language, findings in groupby(found, key=lambda finding: finding.name.partition("/")[0]):
-        verdicts = Text(", ").join(_verdict(finding) for finding in findings)
-        table.add_row(language, versions[language], verdicts, tier)
+def _remember(memory: Remembered, known: Sequence[Known], found: Mapping[str, ExampleFinding]) -> None:
+    memory.add(each.digest for each in known if found[each.name].got is each.example.verdict)
+
+
+def _wrong(found: Collection[ExampleFinding]) -> Sequence[str]:
+    return [finding.name for finding in found if finding.expected is not finding.got]
+
+
+def _table(
+    known: Sequence[Known], before: Collection[str], found: Mapping[str, ExampleFinding], isolation: Isolation
+) -> Table:
+    table = Table("language", "toolchain", "examples", "", "isolation", box=None, pad_edge=False, header_style="dim")
+    for runner in {each.runner.name: each.runner for each in known}.values():
+        own = [each for each in known if each.runner.name == runner.name]
+        judged = [_verdict(found[each.name]) for each in own if each.name in found]
+        remembered_ones = sum(each.name in before for each in own)
+        if remembered_ones:
+            judged.append(Text(f"{remembered_ones} as remembered ✓", "dim"))
+        left = len(own) - len(judged) - remembered_ones + bool(remembered_ones)
+        table.add_row(
+            runner.name,
+            Text(runners.toolchain_version(runner.version)),
+            Text(", ").join(judged),
+            Text(f"{left} to be judged" if left else "", "dim"),
+            isolation.tier,
+        )
     return table
 
 

@@ -97,7 +97,7 @@ def _asked(_number: int, _frame: FrameType | None) -> None:
 
 def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
     redis = None if settings.redis_url else stack.enter_context(_redis(settings))
-    show_examples(settings, console)
+    others_left = show_examples(settings, console)
     environment = dict(os.environ)
     if redis is not None:
         environment[PREFIX + "REDIS_URL"] = redis.url
@@ -108,6 +108,7 @@ def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
     _wait_until_ready(settings, kept)
     url = _url(settings)
     console.print(f"serving on [bold]{url}[/], described at [bold]{url}/docs[/]; Ctrl-C stops it")
+    others = _start_judging_others(stack) if others_left else None
     while True:
         time.sleep(TICK_SECONDS)
         if redis is not None and redis.process is not None and redis.process.poll() is not None:
@@ -116,7 +117,17 @@ def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
         for child in kept:
             child.look()
         known = [child.process.pid for child in kept if child.process is not None]
+        if others is not None and others.poll() is None:
+            known.append(others.pid)
         orphans.end(except_for=[*known, redis.process.pid] if redis is not None and redis.process else known)
+
+
+def _start_judging_others(stack: ExitStack) -> subprocess.Popen[bytes]:
+    """The examples that were not judged before the service opened, once and beside it."""
+    argv = [sys.executable, "-m", "sandbox_service", "judge-examples"]
+    process = children.spawn(argv, death_signal=signal.SIGTERM)
+    stack.callback(children.stop, process, WORKER_STOP_SECONDS)
+    return process
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The command line: serve, api, worker, judge, doctor."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -132,6 +133,16 @@ def judge(
         stop_on_failure=stop_on_failure,
     )
     raise typer.Exit(judge_file(request, read_settings(), as_json=as_json))
+
+
+@app.command(hidden=True)
+def judge_examples() -> None:
+    """Judge the examples that `serve` left for later; it starts this itself."""
+    settings = _configured()
+    from sandbox_service.examples import judge_others
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the box is closed on the way out
+    judge_others(settings)
 
 
 @app.command()

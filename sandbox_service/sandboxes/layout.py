@@ -11,7 +11,7 @@ from sandbox_service.sandboxes.seccomp import Sockets, compile_filter
 
 _PREFIX = "sandbox-box."
 # Toolchains and what they read at run time; nothing below /etc that says anything about this machine.
-_READABLE = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
+_READABLE = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/var/lib/ghc")
 _READABLE_ETC = (
     "alternatives",
     "ld.so.cache",
@@ -22,7 +22,7 @@ _READABLE_ETC = (
     "magic",
     "perl",
 )
-_READABLE_ETC_PATTERNS = ("java*", "python3*", "mono", "node*", "R", "ghc*", "ocaml*")
+_READABLE_ETC_PATTERNS = ("java*", "python3*", "mono", "node*", "R", "ghc*", "ocaml*", "fpc*.cfg", "php", "racket")
 # Far above the uids that machines give out, and different for each box: the pid of its init is added.
 _FIRST_UID = 1_000_000_000
 # Threads of other boxes under the same uid; more would let a bomb of processes grow too large before it is seen.

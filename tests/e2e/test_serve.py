@@ -127,6 +127,35 @@ def test_it_serves_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not list((tmp_path / "state").rglob("*.sock"))
 
 
+def test_an_example_is_judged_at_the_first_start_and_remembered_at_the_second(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        first = service.log.read_text()
+    with serving(tmp_path) as service:
+        second = service.log.read_text()
+
+    assert "accepted ✓" in first
+    assert "1 as remembered ✓" in second
+    assert "accepted ✓" not in second
+
+
+def test_the_other_examples_are_judged_while_it_serves(tmp_path: Path) -> None:
+    wrong = one_language(tmp_path) / "python" / "examples" / "wrong_answer.py"
+    wrong.write_bytes((ROOT / "runners/python/examples/wrong_answer.py").read_bytes())
+    lying = wrong.with_name("runtime_error.py")
+    lying.write_bytes(wrong.read_bytes())
+
+    with serving(tmp_path) as service:
+        eventually(lambda: "judged the other examples" in service.log.read_text())
+        first = service.log.read_text()
+    with serving(tmp_path) as service:
+        second = service.log.read_text()
+
+    assert "2 to be judged" in first
+    assert '"example": "python/runtime_error.py", "expected": "runtime_error", "got": "wrong_answer"' in first
+    assert "2 as remembered ✓" in second
+    assert "1 to be judged" in second
+
+
 def test_a_job_outlives_a_restart_of_everything(tmp_path: Path) -> None:
     port = free_port()
     slow = f"import time; time.sleep(0.5); {SQUARE}"

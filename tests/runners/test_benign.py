@@ -9,6 +9,7 @@ from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Judgement, Verdict
 from sandbox_service.runners import find, read_runners, toolchain_version
 from sandbox_service.settings import Settings
+from tests.runners.honest import MORE_PROGRAMS
 from tests.runners.test_examples import needs
 
 RUNNERS = read_runners(Settings())
@@ -113,6 +114,7 @@ PROGRAMS = {
     "cpp": CPP,
     "java": JAVA,
     "javascript": JAVASCRIPT,
+    **MORE_PROGRAMS,
 }
 EVERY_PROGRAM = [
     pytest.param(language, source, id=f"{language}: {what}")

@@ -27,7 +27,7 @@ NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, 10**400, []]
 
 BAD: list[tuple[str, Any, str, str]] = [
     # what is changed, to what, the field that is named, what the message says
-    ("submissions/1/language", "pyhton", "submissions.1.language", "available: c, cpp"),
+    ("submissions/1/language", "pyhton", "submissions.1.language", "available: bash, c, cpp"),
     ("submissions/0/language", "../../etc", "submissions.0.language", "available"),
     ("submissions/0/language", "java", "submissions.0.language", "no toolchain at any worker"),
     ("submissions/0/language", "", "submissions.0.language", "at least 1 character"),

@@ -1,0 +1,2 @@
+kept=x
+while true; do kept+=$kept; done

@@ -1,0 +1,7 @@
+import std.stdio;
+
+void main() {
+    long n;
+    readf(" %d", &n);
+    writeln(n * n);
+}

@@ -1,0 +1,7 @@
+__gshared long n;
+
+void main() {
+    import core.atomic;
+
+    while (true) atomicOp!"+="(*cast(shared long*)&n, 1);
+}

@@ -1,0 +1,2 @@
+n = IO.gets("") |> String.trim() |> String.to_integer()
+IO.puts(n * n)

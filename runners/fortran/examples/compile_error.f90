@@ -1,0 +1,4 @@
+program squares
+  implicit none
+  print *, undeclared
+end program squares

@@ -1,0 +1,10 @@
+package main
+
+import "fmt"
+
+func main() {
+	var n int
+	fmt.Scan(&n)
+	fmt.Println(n * n)
+	panic("after the right answer")
+}

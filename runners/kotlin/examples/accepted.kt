@@ -1,0 +1,5 @@
+fun square(n: Long) = n * n
+
+fun main() {
+    println(square(readLine()!!.trim().toLong()))
+}

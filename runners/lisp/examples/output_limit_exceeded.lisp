@@ -1,0 +1,1 @@
+(loop (format t "~a~%" (make-string 1000 :initial-element #\x)))

@@ -1,0 +1,6 @@
+global _start
+
+section .text
+_start:
+    inc rax
+    jmp _start

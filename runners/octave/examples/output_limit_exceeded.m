@@ -1,0 +1,3 @@
+while true
+  printf("%s\n", repmat("x", 1, 1000));
+end

@@ -1,0 +1,7 @@
+program Squares;
+var
+  n: Int64;
+begin
+  ReadLn(n);
+  WriteLn(n * n);
+end.

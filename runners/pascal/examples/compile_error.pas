@@ -1,0 +1,4 @@
+program Squares;
+begin
+  WriteLn(undeclared);
+end.

@@ -1,0 +1,5 @@
+program Squares;
+begin
+  while True do
+    WriteLn('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx');
+end.

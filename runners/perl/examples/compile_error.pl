@@ -1,0 +1,4 @@
+use strict;
+
+my $n = <STDIN>;
+print $undeclared * $n, "\n";

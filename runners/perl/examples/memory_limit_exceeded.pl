@@ -1,0 +1,2 @@
+my @kept;
+push @kept, "x" x 2**20 while 1;

@@ -1,0 +1,3 @@
+my $n = <STDIN>;
+print $n * $n, "\n";
+die "after the right answer";

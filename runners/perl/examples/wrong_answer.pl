@@ -1,0 +1,2 @@
+my $n = <STDIN>;
+print $n + $n, "\n";

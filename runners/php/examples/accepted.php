@@ -1,0 +1,3 @@
+<?php
+$n = (int) trim(fgets(STDIN));
+echo $n * $n, "\n";

@@ -1,0 +1,2 @@
+<?php
+while (true) echo str_repeat("x", 1000), "\n";

@@ -1,0 +1,2 @@
+n <- as.integer(readLines("stdin", n = 1))
+cat(n * n, "\n")

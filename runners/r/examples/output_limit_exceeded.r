@@ -1,0 +1,1 @@
+while (TRUE) cat(strrep("x", 1000), "\n")

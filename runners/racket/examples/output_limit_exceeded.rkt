@@ -1,0 +1,2 @@
+#lang racket/base
+(let loop () (displayln (make-string 1000 #\x)) (loop))

@@ -1,0 +1,3 @@
+n = gets.to_i
+puts n * n
+raise "after the right answer"

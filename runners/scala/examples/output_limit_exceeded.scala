@@ -1,0 +1,3 @@
+object Main {
+  def main(arguments: Array[String]): Unit = while (true) println("x" * 1000)
+}

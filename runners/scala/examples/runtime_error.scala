@@ -1,0 +1,5 @@
+object Main extends App {
+  val n = scala.io.StdIn.readLong()
+  println(n * n)
+  throw new IllegalStateException("after the right answer")
+}

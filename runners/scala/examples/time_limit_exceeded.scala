@@ -1,0 +1,5 @@
+object Main {
+  @volatile var n = 0L
+
+  def main(arguments: Array[String]): Unit = while (true) n += 1
+}

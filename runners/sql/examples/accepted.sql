@@ -1,0 +1,3 @@
+CREATE TABLE input (n INTEGER);
+.import /dev/stdin input
+SELECT n * n FROM input;

@@ -1,0 +1,2 @@
+CREATE TABLE input (n INTEGER);
+SELEC n * n FROM input;

@@ -1,0 +1,4 @@
+CREATE TABLE input (n INTEGER);
+.import /dev/stdin input
+SELECT n * n FROM input;
+SELECT n FROM no_such_table;
