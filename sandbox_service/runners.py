@@ -346,6 +346,8 @@ def _read_runner(path: Path, settings: Settings) -> Runner:
         raise ConfigurationError(f"{path}: {'; '.join(lines)}") from None
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
+    if runner.warm is not None and not (path.parent / "zygote").is_dir():
+        raise ConfigurationError(f"{path}: [warm] needs the folder {path.parent / 'zygote'}")
     return runner.model_copy(update={"limits": _capped(runner.limits, settings)})
 
 

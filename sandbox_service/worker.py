@@ -52,7 +52,6 @@ class JudgingSlot:
         self.tally = Tally()
         self._runners = languages
         self._boxes = Boxes(open_a_box)
-        self._cold: set[Zygote] = set()
         self._stopping = stopping
         self._compiler = Compiler()
         self._isolation = self._boxes.of(None).isolation
@@ -104,20 +103,17 @@ class JudgingSlot:
             for zygote in islice(runner.zygotes(), 1):
                 self._box_for(zygote)
 
-    def _box_for(self, zygote: Zygote | None) -> tuple[Zygote | None, Box]:
-        """The box with the zygote; where that does not start, the box that starts each program anew."""
-        if zygote is None or zygote in self._cold:
-            return None, self._boxes.of(None)
-        try:
-            return zygote, self._boxes.of(zygote)
-        except SandboxUnavailable as error:
-            log.warning("programs are started anew each time", zygote=zygote.argv, error=str(error))
-            self._cold.add(zygote)
-            return self._box_for(None)
+    def _box_for(self, zygote: Zygote | None) -> Box:
+        refused = len(self._boxes.refused)
+        box = self._boxes.of(zygote)
+        if zygote is not None and len(self._boxes.refused) > refused:
+            log.warning("programs are started anew each time", zygote=zygote.argv, error=self._boxes.refused[zygote])
+        return box
 
     def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
-            zygote, box = self._box_for(runner.zygote(submission.source))
+            zygote = runner.zygote(submission.source)
+            box = self._box_for(zygote)
             try:
                 return judge(submission, rules, runner, box, self._compiler, stopping=self._stopping)
             except BoxBroken as error:

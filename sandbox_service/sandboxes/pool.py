@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 
+from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.sandboxes.contract import Box, Zygote
 
 OpenBox = Callable[[Zygote | None], Box]
 
 
 class Boxes:
-    """Hands out the box with the zygote that is asked for; they belong to the thread that asks."""
+    """Hands out the box with the zygote that is asked for; they belong to the thread that asks.
+
+    A zygote that does not start costs speed and nothing else: its programs are started anew each time, in the box
+    without one. ``refused`` says which, and why.
+    """
 
     def __init__(self, open_box: OpenBox) -> None:
+        self.refused: dict[Zygote, str] = {}
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
 
@@ -18,19 +24,28 @@ class Boxes:
         """The box, opened unless it is.
 
         Raises:
-            SandboxUnavailable: it cannot be had.
+            SandboxUnavailable: it cannot be had, not even without a zygote.
         """
-        box = self._boxes.get(zygote)
-        if box is None:
-            box = self._boxes[zygote] = self._open_box(zygote)
-        return box
+        key = self._key(zygote)
+        if key not in self._boxes:
+            try:
+                self._boxes[key] = self._open_box(key)
+            except SandboxUnavailable as error:
+                if key is None:
+                    raise
+                self.refused[key] = str(error)
+                return self.of(None)
+        return self._boxes[key]
 
     def throw_away(self, zygote: Zygote | None) -> None:
         """Close the box; whoever asks next gets a fresh one."""
-        box = self._boxes.pop(zygote, None)
+        box = self._boxes.pop(self._key(zygote), None)
         if box is not None:
             box.close()
 
     def close(self) -> None:
-        for zygote in list(self._boxes):
-            self.throw_away(zygote)
+        while self._boxes:
+            self._boxes.popitem()[1].close()
+
+    def _key(self, zygote: Zygote | None) -> Zygote | None:
+        return None if zygote in self.refused else zygote

@@ -1,6 +1,7 @@
 """One command starts everything, keeps it running and leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,6 +62,7 @@ def one_language(directory: Path) -> Path:
     if not runners.exists():
         (runners / "python" / "examples").mkdir(parents=True)
         (runners / "python" / "runner.toml").write_bytes((ROOT / "runners/python/runner.toml").read_bytes())
+        shutil.copytree(ROOT / "runners/python/zygote", runners / "python" / "zygote")
         (runners / "examples.json").write_bytes((ROOT / "runners/examples.json").read_bytes())
         example = runners / "python" / "examples" / "accepted.py"
         example.write_bytes((ROOT / "runners/python/examples/accepted.py").read_bytes())
