@@ -3,12 +3,12 @@
 import codecs
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
-from sandbox_service.entry_points import EntryPoint
 from sandbox_service.models import Compilation, Execution, Outcome, Submission
+from sandbox_service.preparations import Preparations
+from sandbox_service.programs import Program, RecentPrograms, SharedPrograms
 from sandbox_service.runners import Runner, toolchain_version
 from sandbox_service.sandboxes.contract import Box, File
 
@@ -23,32 +23,30 @@ REASON_OF_OUTCOME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What a submission was made into; there is nothing to run when its compilation failed."""
-
-    files: Mapping[str, File]
-    entry: EntryPoint
-    compilation: Compilation | None
-    code: bytes | None = None  # for a warm interpreter
-
-    @property
-    def runs(self) -> bool:
-        return self.compilation is None or self.compilation.succeeded
-
-    @property
-    def size_bytes(self) -> int:
-        log = len(self.compilation.log) if self.compilation else 0
-        return log + len(self.code or b"") + sum(len(name) + len(file.content) for name, file in self.files.items())
-
-
 class Compiler:
     """Compiles submissions, and keeps the programs used last by the digest of all that made them."""
 
-    def __init__(self, memory_bytes: int = 256 * 2**20) -> None:
-        self._memory_bytes = memory_bytes
-        self._kept_bytes = 0
-        self._kept: OrderedDict[str, Program] = OrderedDict()
+    def __init__(
+        self,
+        recent: RecentPrograms | None = None,
+        shared: SharedPrograms | None = None,
+        preparations: Preparations | None = None,
+    ) -> None:
+        self._recent = recent or RecentPrograms()
+        self._shared = shared
+        self._preparations = preparations
+
+    @classmethod
+    def with_folder(cls, folder: Path | None) -> Self:
+        """A compiler that shares its work with the others of this machine, if there is a folder for it."""
+        if folder is None:
+            return cls()
+        return cls(shared=SharedPrograms(folder / "programs"), preparations=Preparations(prepared_folder(folder)))
+
+    def prepare(self, runner: Runner, box: Box) -> None:
+        """Make ready what most submissions of the language will want."""
+        if runner.prepare is not None and self._preparations is not None:
+            self._preparations.prepare(runner, {}, box)
 
     def compile(self, submission: Submission, runner: Runner, box: Box) -> Program:
         """The submission's program: the one made before, or a new one."""
@@ -56,29 +54,40 @@ class Compiler:
             entry = runner.find_entry_point(submission.source)
             return Program({entry.file: File(submission.source.encode())}, entry, None)
         digest = _digest(submission, runner)
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
-            return self._kept[digest]
-        program, lasting = _compile(submission, runner, box)
-        if lasting:
-            self._keep(digest, program)
+        program = self._recent.get(digest)
+        if program is None:
+            program, lasting = self._find_or_make(digest, submission, runner, box)
+            if lasting:
+                self._recent.put(digest, program)
         return program
 
-    def _keep(self, digest: str, program: Program) -> None:
-        if program.size_bytes > self._memory_bytes:
-            return
-        self._kept[digest] = program
-        self._kept_bytes += program.size_bytes
-        while self._kept_bytes > self._memory_bytes:
-            _, oldest = self._kept.popitem(last=False)
-            self._kept_bytes -= oldest.size_bytes
+    def _find_or_make(self, digest: str, submission: Submission, runner: Runner, box: Box) -> tuple[Program, bool]:
+        """The program, with whether making it again would come to the same."""
+        assert runner.compile is not None
+        # What is only checked is checked sooner than found.
+        shared = self._shared if runner.compile.collect else None
+        found = shared.get(digest) if shared else None
+        if found is not None:
+            return found, True
+        prepared = None
+        if self._preparations is not None:
+            prepared = self._preparations.find(runner, submission.options, submission.source, box)
+        program, lasting = _compile(submission, runner, box, prepared)
+        if lasting and shared:
+            shared.put(digest, program)
+        return program, lasting
 
 
-def _compile(submission: Submission, runner: Runner, box: Box) -> tuple[Program, bool]:
+def prepared_folder(folder: Path) -> Path:
+    """Where, in the folder of a machine's workers, those things are that boxes may read."""
+    return folder / "prepared"
+
+
+def _compile(submission: Submission, runner: Runner, box: Box, prepared: str | None) -> tuple[Program, bool]:
     """The program, with whether compiling again would come to the same."""
     assert runner.compile is not None
     entry = runner.find_entry_point(submission.source)
-    command = runner.compile_command(submission, entry)
+    command = runner.compile_command(submission, entry, prepared)
     execution = box.run(command, runner.compile_limits(), collect=runner.collected())
     reason = REASON_OF_OUTCOME[execution.outcome]
     if execution.outcome is Outcome.EXITED and execution.exit_code == 0 and runner.compile.collect:

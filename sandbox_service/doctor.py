@@ -10,11 +10,12 @@ from rich.text import Text
 
 from sandbox_service import runners
 from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of, compiler_of
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Isolation, Job, Tier, Verdict
 from sandbox_service.runners import Example, Runner
-from sandbox_service.sandboxes import Box, Boxes, open_box, survey
+from sandbox_service.sandboxes import Box, Boxes, survey
 from sandbox_service.settings import Settings
 
 HEALTHY, UNHEALTHY = 0, 1
@@ -105,14 +106,9 @@ def find(settings: Settings, known: Mapping[str, Runner], *, with_examples: bool
     )
 
 
-def boxes_of(settings: Settings) -> Boxes:
-    """Boxes as they are configured, none of them opened yet."""
-    return Boxes(lambda zygote: open_box(settings.isolation, settings.minimum_isolation, zygote=zygote))
-
-
 def judge_examples(settings: Settings, available: Mapping[str, Runner], boxes: Boxes) -> Iterator[ExampleFinding]:
     """Every example of the languages, judged in the boxes that their submissions are judged in."""
-    compiler = Compiler()
+    compiler = compiler_of(settings)
     for runner in available.values():
         for example in runners.examples(runner, settings):
             box = boxes.of(runner.zygote(example.submission.source))

@@ -13,15 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox_service import logs, remembered, runners
-from sandbox_service.compilers import Compiler
-from sandbox_service.doctor import ExampleFinding, boxes_of, judge_example, verdict_text
+from sandbox_service.doctor import ExampleFinding, judge_example, verdict_text
+from sandbox_service.equipment import boxes_of, compiler_of
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.models import Isolation, Verdict
-from sandbox_service.queues.embedded_redis import state_directory
 from sandbox_service.remembered import Remembered
 from sandbox_service.runners import Example, Runner
 from sandbox_service.sandboxes import open_box
-from sandbox_service.settings import Settings
+from sandbox_service.settings import Settings, state_directory
 
 MOST_AT_ONCE = 8
 
@@ -130,7 +129,7 @@ def _judge(
 
     def work() -> None:
         boxes = boxes_of(settings)  # they belong to their thread
-        compiler = Compiler()
+        compiler = compiler_of(settings)
         try:
             with suppress(queue.Empty):
                 while not given_up.is_set():

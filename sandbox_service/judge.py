@@ -7,7 +7,7 @@ from typing import Self
 
 from sandbox_service import checkers, chosen_tests, rewards
 from sandbox_service.checkers import Checker
-from sandbox_service.compilers import Compiler, Program
+from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import (
     Execution,
@@ -21,6 +21,7 @@ from sandbox_service.models import (
     TestResult,
     Verdict,
 )
+from sandbox_service.programs import Program
 from sandbox_service.rewards import Reward
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes.contract import Box, Command

@@ -81,6 +81,20 @@ class RunStep(Frozen):
     memory_exhausted_signals: tuple[int, ...] = ()
 
 
+class Prepare(Frozen):
+    """Something made once a machine, in a box, that makes compiling faster.
+
+    ``use`` stands in the compiler's command for ``{fast}``, and there ``{prepared}`` for the folder with what was
+    collected. Sources that do not have ``mentioned`` in them do without.
+    """
+
+    files: Mapping[str, str]
+    argv: Annotated[Words, Field(min_length=1)]
+    collect: Annotated[Words, Field(min_length=1)]
+    use: Words
+    mentioned: str = ""
+
+
 class Warm(Frozen):
     """An interpreter kept warm, whose forks are the programs; its few lines are in the runner's folder ``zygote``.
 
@@ -109,6 +123,7 @@ class Runner(Frozen):
     overhead: Overhead = Overhead()
     compile: CompileStep | None = None
     run: RunStep
+    prepare: Prepare | None = None
     warm: Warm | None = None
     folder: Path
 
@@ -116,7 +131,7 @@ class Runner(Frozen):
     def _known_words(self) -> Self:
         if self.entry_point is not None and self.entry_point not in DETECTORS:
             raise ValueError(f"entry_point: unknown {self.entry_point!r}; available: {', '.join(DETECTORS)}")
-        known = {"box", "source", "entry", "memory_mb", *self.options}
+        known = {"box", "source", "entry", "memory_mb", *(["fast"] if self.prepare else []), *self.options}
         steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
         words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
         for name in _PLACEHOLDER.findall(words):
@@ -205,13 +220,20 @@ class Runner(Frozen):
         own = (self.compile or self).limits
         return Limits(wall_seconds=_wall_seconds(own.cpu_seconds), **own.model_dump())
 
-    def compile_command(self, submission: Submission, entry: EntryPoint) -> Command:
-        """The command that compiles the submission in an empty box."""
+    def prepare_command(self, options: Mapping[str, str]) -> Command:
+        """The command that makes what compiling with these options is faster with."""
+        assert self.prepare is not None
+        files = {name: File(text.encode()) for name, text in self.prepare.files.items()}
+        step = RunStep(argv=self.prepare.argv)
+        return self._command(step, files, options, EntryPoint(self.source, self.source), 0)
+
+    def compile_command(self, submission: Submission, entry: EntryPoint, prepared: str | None = None) -> Command:
+        """The command that compiles the submission in an empty box; ``prepared`` names what was made ready for it."""
         if self.compile is None:
             raise ValueError(f"{self.name} has no compile step")
         files = {entry.file: File(submission.source.encode())}
         memory_bytes = self.compile_limits().memory_bytes
-        command = self._command(self.compile, files, submission.options, entry, memory_bytes)
+        command = self._command(self.compile, files, submission.options, entry, memory_bytes, prepared)
         if self.warm is None:
             return command
         return replace(command, environment=self._command(self.run, {}, {}, entry, 0).environment, step=Step.COMPILE)
@@ -240,10 +262,15 @@ class Runner(Frozen):
         options: Mapping[str, str],
         entry: EntryPoint,
         memory_bytes: int,
+        prepared: str | None = None,
     ) -> Command:
         values: dict[str, Words] = {
             name: self.options[name].choices[choice] for name, choice in self.chosen(options).items()
         }
+        if self.prepare is not None:
+            folder = ("{prepared}/" + prepared,) if prepared else ()
+            use = self.prepare.use if prepared else ()
+            values["fast"] = tuple(word for template in use for word in _fill(template, {"prepared": folder}))
         values |= {"source": (entry.file,), "entry": (entry.name,), "memory_mb": (str(max(1, memory_bytes // MIB)),)}
         argv = tuple(word for template in step.argv for word in _fill(template, values))
         environment = {

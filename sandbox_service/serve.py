@@ -19,8 +19,8 @@ from sandbox_service import children, logs, orphans
 from sandbox_service.api.server import listen
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.examples import show_examples
-from sandbox_service.queues.embedded_redis import EmbeddedRedis, state_directory
-from sandbox_service.settings import PREFIX, Settings
+from sandbox_service.queues.embedded_redis import EmbeddedRedis
+from sandbox_service.settings import PREFIX, Settings, state_directory
 
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2

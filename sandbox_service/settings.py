@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import tempfile
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -127,3 +128,27 @@ def _explain(detail: Mapping[str, Any]) -> str:
     secret = name in ("api_keys", "redis_url")
     value = "" if secret else f" (got {detail['input']!r})"
     return f"{PREFIX}{name.upper()}: {detail['msg'].removeprefix('Value error, ')}{value}"
+
+
+def state_directory(configured: Path | None) -> Path | None:
+    """Where state can be kept: as configured, or the user's state directory; None when that cannot be written.
+
+    Raises:
+        ConfigurationError: the configured directory cannot be written.
+    """
+    if configured is not None:
+        if not _writable(configured):
+            raise ConfigurationError(f"SANDBOX_STATE_DIRECTORY: cannot write to {configured}")
+        return configured
+    state_home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    usual = Path(state_home, "sandbox-service")
+    return usual if usual.is_absolute() and _writable(usual) else None  # a user may have no home
+
+
+def _writable(directory: Path) -> bool:
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from sandbox_service import chosen_tests, logs, runners
 from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of, compiler_of
 from sandbox_service.errors import (
     BadRequest,
     BoxBroken,
@@ -28,7 +29,7 @@ from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes import Box, Boxes, OpenBox, Zygote, open_box
+from sandbox_service.sandboxes import Box, Boxes, Zygote
 from sandbox_service.settings import Settings
 
 ATTEMPTS = 3  # each on a fresh box
@@ -45,15 +46,16 @@ class JudgingSlot:
     def __init__(
         self,
         languages: Mapping[str, Runner],
-        open_a_box: OpenBox,
+        boxes: Boxes,
+        compiler: Compiler | None = None,
         *,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.tally = Tally()
         self._runners = languages
-        self._boxes = Boxes(open_a_box)
+        self._boxes = boxes
         self._stopping = stopping
-        self._compiler = Compiler()
+        self._compiler = compiler or Compiler()
         self._isolation = self._boxes.of(None).isolation
         self._rules: tuple[str, Rules] | None = None
         self._test_seconds: dict[str, list[float]] = defaultdict(list)
@@ -98,10 +100,11 @@ class JudgingSlot:
             return judge_error(submission, total, "the judge failed"), error
 
     def warm_up(self) -> None:
-        """Start the interpreters that most programs are forked from, before the first program comes."""
+        """Before the first program comes: start what most are forked from, make ready what compilers will want."""
         for runner in self._runners.values():
             for zygote in islice(runner.zygotes(), 1):
                 self._box_for(zygote)
+            self._compiler.prepare(runner, self._boxes.of(None))
 
     def _box_for(self, zygote: Zygote | None) -> Box:
         refused = len(self._boxes.refused)
@@ -178,9 +181,7 @@ def open_slot(settings: Settings) -> JudgingSlot:
     languages = runners.available(runners.read_runners(settings))
     if not languages:
         raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
-    slot = JudgingSlot(
-        languages, lambda zygote: open_box(settings.isolation, settings.minimum_isolation, zygote=zygote)
-    )
+    slot = JudgingSlot(languages, boxes_of(settings), compiler_of(settings))
     slot.warm_up()
     return slot
 

@@ -13,12 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sandbox_service import runners
 from sandbox_service.cli.folder import NamedTest, read_tests, read_text
 from sandbox_service.cli.tables import judgement_summary, results_table
-from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of, compiler_of
 from sandbox_service.errors import BadRequest, ConfigurationError, UnknownName
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Choice, Job, Judgement, Problem, RequestedLimits, Submission, Verdict
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes import open_box
 from sandbox_service.settings import Settings
 
 EXIT_CODES = {Verdict.ACCEPTED: 0, Verdict.JUDGE_ERROR: 2}
@@ -110,13 +109,13 @@ def job_of(request: Request, runner: Runner, tests: Sequence[NamedTest]) -> Job:
 
 def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:
     rules = Rules.of(job, job.problem.tests or ())
-    zygote = runner.zygote(job.submissions[0].source)
-    box = open_box(settings.isolation, settings.minimum_isolation, zygote=zygote)
+    boxes = boxes_of(settings)
     try:
+        box = boxes.of(runner.zygote(job.submissions[0].source))
         with _progress(len(rules.tests)) as before_each_test:
-            return judge(job.submissions[0], rules, runner, box, Compiler(), stopping=before_each_test)
+            return judge(job.submissions[0], rules, runner, box, compiler_of(settings), stopping=before_each_test)
     finally:
-        box.close()
+        boxes.close()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Setup(TypedDict):
     processes_elsewhere: int
     cpu_group: bool
     preload: list[str]
+    prepared: str
 
 
 class Run(TypedDict):

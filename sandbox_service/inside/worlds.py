@@ -11,6 +11,7 @@ from sandbox_service.inside import kernel, protocol, scratch, tree
 # Grown per run: the scratch directory as the program sees it; below the box's own directory where the root is shared.
 SCRATCH = "/box"
 DIRECTORY = f"{SCRATCH}/work"
+PREPARED = "/prepared"  # where a root of our own shows the folder of preparations
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "shm": "/box/shm"}
 _ETC = {
@@ -176,7 +177,7 @@ class NamespacesWorld:
         self._mounted = False
         spaces = [*_SPACES, *(["user"] if self._uid is None else [])]
         self.layers = {"namespaces": ", ".join(sorted(spaces))}
-        self._procfs = self._make_root(setup["directory"], setup["readable"])
+        self._procfs = self._make_root(setup["directory"], setup["readable"], setup["prepared"])
         # A program could learn from its pid how many tests ran before it; some kernels cannot begin anew.
         self._begins_pids_anew = self._procfs is not None and os.path.exists(f"/proc/{_LAST_PID}")
         if self._begins_pids_anew:
@@ -187,12 +188,14 @@ class NamespacesWorld:
         """Whether /proc shows the box's processes and no other."""
         return self._procfs is not None
 
-    def _make_root(self, root: str, readable: list[str]) -> int | None:
+    def _make_root(self, root: str, readable: list[str], prepared: str) -> int | None:
         """Go into a root of our own; the answer is that of ``_mount_proc``."""
         kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
         kernel.mount("root", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=4m")
         for path in readable:
-            _bind(path, root)
+            _bind(path, root + path)
+        if prepared:
+            _bind(prepared, root + PREPARED)
         os.makedirs(f"{root}/dev", exist_ok=True)
         for device in _DEVICES:
             open(f"{root}/dev/{device}", "wb").close()
@@ -278,9 +281,8 @@ class NamespacesWorld:
         tree.kill_everything()
 
 
-def _bind(path: str, root: str) -> None:
-    """Show the path, read-only, at the same place below the root; a link is made anew, a small file copied."""
-    target = root + path
+def _bind(path: str, target: str) -> None:
+    """Show the path, read-only, at the target; a link is made anew, a small file copied."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(path):
         os.symlink(os.readlink(path), target)
@@ -315,7 +317,7 @@ class LandlockWorld:
         self._home = setup["directory"]
         self._scratch = self._home + SCRATCH
         self.directory = self._home + DIRECTORY
-        self._readable = setup["readable"]
+        self._readable = [*setup["readable"], *([setup["prepared"]] if setup["prepared"] else [])]
         self._walls = Walls(setup)
         self._scoped = self._abi >= 6
         self.layers = {

@@ -21,7 +21,7 @@ _numbers = itertools.count()
 _BY_STRENGTH = (Tier.NAMESPACES, Tier.LANDLOCK)
 
 
-def _open_native(tier: Tier, zygote: Zygote | None = None) -> Box:
+def _open_native(tier: Tier, zygote: Zygote | None, prepared: Path | None) -> Box:
     number = next(_numbers)
     if tier is Tier.LANDLOCK and not kernel.landlock_abi():
         raise SandboxUnavailable("landlock: this kernel has no Landlock, or it is switched off (lsm=)")
@@ -36,13 +36,21 @@ def _open_native(tier: Tier, zygote: Zygote | None = None) -> Box:
     if not kernel.landlock_abi():
         missing["landlock"] = "not in this kernel"
     preload = zygote.preload if zygote else ()
-    setup = layout.setup(tier, parent, number, cpu_group=bool(groups and groups.cpu_group), preload=preload)
+    cpu_group = bool(groups and groups.cpu_group)
+    setup = layout.setup(tier, parent, number, cpu_group=cpu_group, preload=preload, prepared=prepared)
     return NativeBox(tier, setup, groups, missing, zygote)
 
 
-def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK, zygote: Zygote | None = None) -> Box:
+def open_box(
+    wanted: Tier | None = None,
+    minimum: Tier = Tier.LANDLOCK,
+    *,
+    zygote: Zygote | None = None,
+    prepared: Path | None = None,
+) -> Box:
     """The strongest box this machine allows, or one of the wanted tier; with a zygote, if one is given.
 
+    ``prepared`` is a folder that its programs may read, and that holds nothing of any other.
     The box belongs to the thread that opens it. ``Tier.UNSAFE`` is only ever had by asking for it.
 
     Raises:
@@ -57,7 +65,7 @@ def open_box(wanted: Tier | None = None, minimum: Tier = Tier.LANDLOCK, zygote: 
         if tier.strength < minimum.strength:
             continue
         try:
-            return _open_native(tier, zygote)
+            return _open_native(tier, zygote, prepared)
         except SandboxUnavailable as error:
             reasons.append(str(error))
     raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + "; ".join(reasons))
@@ -68,7 +76,7 @@ def survey() -> Sequence[Isolation | SandboxUnavailable]:
     found: list[Isolation | SandboxUnavailable] = []
     for tier in _BY_STRENGTH:
         try:
-            box = _open_native(tier)
+            box = _open_native(tier, None, None)
         except SandboxUnavailable as error:
             found.append(error)
         else:

@@ -47,7 +47,8 @@ class Command:
     The working directory is the box's own scratch directory, where ``files`` are laid under their
     relative names (``Main.class``, ``classes/pkg/A.class``). ``{box}`` in an argument or in an
     environment value stands for that directory's absolute path. The first argument is looked up on
-    ``SEARCH_PATH`` unless it holds a slash. A box with a zygote does the ``step`` in a fork of it instead
+    ``SEARCH_PATH`` unless it holds a slash. ``{prepared}`` in an argument stands for the folder of
+    preparations, where the box has one. A box with a zygote does the ``step`` in a fork of it instead
     of starting anything; to run, it takes the ``code`` that compiling left behind.
     """
 

@@ -53,7 +53,9 @@ def sweep(parent: Path) -> None:
                 continue  # another user's, or swept by somebody else meanwhile
 
 
-def setup(tier: Tier, parent: Path, number: int, *, cpu_group: bool, preload: Sequence[str]) -> protocol.Setup:
+def setup(
+    tier: Tier, parent: Path, number: int, *, cpu_group: bool, preload: Sequence[str], prepared: Path | None
+) -> protocol.Setup:
     """How the init of a new box is to make it."""
     abi = kernel.landlock_abi()
     namespaces = tier is Tier.NAMESPACES
@@ -68,6 +70,7 @@ def setup(tier: Tier, parent: Path, number: int, *, cpu_group: bool, preload: Se
         processes_elsewhere=0 if namespaces or os.geteuid() == 0 else _processes_of_own_uid(),
         cpu_group=cpu_group,
         preload=list(preload),
+        prepared="" if prepared is None else str(prepared),
     )
 
 

@@ -179,6 +179,7 @@ class NativeBox:
             self.close()
             raise SandboxUnavailable(str(error)) from error
         self._place = _place(setup)
+        self._prepared = worlds.PREPARED if tier is Tier.NAMESPACES else setup["prepared"]
         self._zygote = zygote
         layers = dict(answer["layers"])
         if groups is not None:
@@ -223,7 +224,10 @@ class NativeBox:
         # A zygote has its environment already.
         as_it_is = step and self._zygote and command.environment == self._zygote.environment
         return protocol.Run(
-            argv=[argument.replace("{box}", self._place) for argument in command.argv],
+            argv=[
+                argument.replace("{box}", self._place).replace("{prepared}", self._prepared)
+                for argument in command.argv
+            ],
             environment={} if as_it_is else environment_in(self._place, command.environment),
             step=step or "",
             cpu_seconds=limits.cpu_seconds,

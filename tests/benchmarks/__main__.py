@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of, compiler_of
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Problem, Submission, TestCase, Verdict
 from sandbox_service.runners import Runner, read_runners
-from sandbox_service.sandboxes import Boxes, open_box
+from sandbox_service.sandboxes import Boxes
 from sandbox_service.settings import read_settings
 
 PRELUDE = "import sys, math, heapq, bisect, itertools\nfrom typing import *\nfrom collections import *\n"
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="runs, of which the median counts")
     chosen = parser.parse_args()
     runners = read_runners(read_settings())
-    boxes = Boxes(lambda zygote: open_box(zygote=zygote))
+    boxes = boxes_of(read_settings())
     box = boxes.of(None)
     tests = tuple(TestCase(stdin=f"{n}\n", expected=f"{n * n}\n") for n in range(chosen.tests))
     table = Table("workload", "bare tests/s", "engine tests/s", "ratio", title=f"one core, {box.isolation.tier} box")
@@ -49,7 +49,7 @@ def main() -> None:
         for repeat in range(chosen.repeats):
             bares.append(chosen.tests / bare_seconds(source, build, bare, tests))
             # A comment of its own, so that no repeat finds the program compiled already.
-            text = source + (f"// {repeat}\n" if language == "cpp" else f"# {repeat}\n")
+            text = source + (f"// {repeat} {time.monotonic_ns()}\n" if language == "cpp" else f"# {repeat}\n")
             engines.append(chosen.tests / engine_seconds(text, runners[language], boxes, tests))
             ratios.append(engines[-1] / bares[-1])
         figures = {"bare": bares, "engine": engines, "ratio": ratios}
@@ -80,7 +80,7 @@ def engine_seconds(source: str, runner: Runner, boxes: Boxes, tests: tuple[TestC
     submission = Submission(id="s", language=runner.name, source=source)
     rules = Rules.of(Job(problem=Problem(tests=tests), submissions=(submission,)), tests)
     began = time.monotonic()
-    judgement = judge(submission, rules, runner, boxes.of(runner.zygote(source)), Compiler())
+    judgement = judge(submission, rules, runner, boxes.of(runner.zygote(source)), compiler_of(read_settings()))
     assert judgement.verdict == Verdict.ACCEPTED, judgement
     return time.monotonic() - began
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sandbox_service.compilers import LOG_BYTES, Compiler
 from sandbox_service.models import Execution, Isolation, Limits, Outcome, Submission, Tier
+from sandbox_service.programs import RecentPrograms
 from sandbox_service.runners import read_runners
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
@@ -107,7 +108,7 @@ def test_a_compiler_that_was_stopped_is_asked_again():
 
 
 def test_the_programs_used_longest_ago_make_room():
-    compiler, box = Compiler(memory_bytes=250), FakeCompilerBox(files={"main": b"x" * 100})
+    compiler, box = Compiler(RecentPrograms(memory_bytes=250)), FakeCompilerBox(files={"main": b"x" * 100})
     sources = [PROGRAM.model_copy(update={"source": str(number)}) for number in range(3)]
 
     for submission in (sources[0], sources[1], sources[0], sources[2], sources[0], sources[1]):
@@ -118,7 +119,7 @@ def test_the_programs_used_longest_ago_make_room():
 
 
 def test_a_program_larger_than_the_room_is_not_kept():
-    compiler, box = Compiler(memory_bytes=50), FakeCompilerBox(files={"main": b"x" * 100})
+    compiler, box = Compiler(RecentPrograms(memory_bytes=50)), FakeCompilerBox(files={"main": b"x" * 100})
 
     compiler.compile(PROGRAM, CPP, box)
     compiler.compile(PROGRAM, CPP, box)

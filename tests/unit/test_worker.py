@@ -19,6 +19,7 @@ from sandbox_service.models import (
 )
 from sandbox_service.queues import connections
 from sandbox_service.runners import Runner, read_runners
+from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box, Command, Zygote
 from sandbox_service.settings import Settings
 from sandbox_service.worker import ATTEMPTS, JudgingSlot
@@ -46,7 +47,7 @@ class FakeBox:
         self.closed = True
 
 
-class Boxes:
+class Opened:
     """Hands out these boxes, one after the other."""
 
     def __init__(self, *boxes: FakeBox | Exception) -> None:
@@ -64,8 +65,12 @@ def python() -> Mapping[str, Runner]:
     return {"python": read_runners(Settings())["python"].model_copy(update={"warm": None})}
 
 
+def opened(*given: FakeBox | Exception) -> Boxes:
+    return Boxes(Opened(*given))
+
+
 def judged(python: Mapping[str, Runner], *boxes: FakeBox | Exception, submission: Submission = SUBMISSION):
-    return JudgingSlot(python, Boxes(*boxes)).judge(submission, JOB, TESTS, job_id="j")
+    return JudgingSlot(python, opened(*boxes)).judge(submission, JOB, TESTS, job_id="j")
 
 
 def test_a_submission_is_judged(python):
@@ -98,7 +103,7 @@ def test_nothing_runs_without_a_box(python):
 
 
 def test_a_slot_gets_over_a_time_without_boxes(python):
-    slot = JudgingSlot(python, Boxes(FakeBox(BoxBroken("gone")), SandboxUnavailable("no namespaces"), FakeBox()))
+    slot = JudgingSlot(python, opened(FakeBox(BoxBroken("gone")), SandboxUnavailable("no namespaces"), FakeBox()))
 
     verdicts = [slot.judge(SUBMISSION, JOB, TESTS, job_id="j").verdict for _ in range(2)]
 
@@ -121,7 +126,7 @@ def test_a_language_that_this_worker_lacks_is_named(python):
 
 
 def test_being_stopped_is_no_answer(python):
-    slot = JudgingSlot(python, Boxes(FakeBox()), stopping=lambda: True)
+    slot = JudgingSlot(python, opened(FakeBox()), stopping=lambda: True)
 
     with pytest.raises(Stopped):
         slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
@@ -137,7 +142,7 @@ def test_the_one_log_line_explains_without_the_source(python):
 
 
 def test_counts_and_costs_are_kept_by_language(python):
-    slot = JudgingSlot(python, Boxes(FakeBox()))
+    slot = JudgingSlot(python, opened(FakeBox()))
 
     slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
 
@@ -147,7 +152,7 @@ def test_counts_and_costs_are_kept_by_language(python):
 
 def test_an_interpreter_that_cannot_be_kept_warm_is_started_each_time():
     warm = {"python": read_runners(Settings())["python"]}
-    boxes = Boxes(FakeBox(), SandboxUnavailable("the zygote died"))
+    boxes = opened(FakeBox(), SandboxUnavailable("the zygote died"))
 
     with capture_logs() as lines:
         slot = JudgingSlot(warm, boxes)
@@ -160,7 +165,7 @@ def test_an_interpreter_that_cannot_be_kept_warm_is_started_each_time():
 def test_a_warm_interpreter_waits_in_a_box_of_its_own():
     warm = {"python": read_runners(Settings())["python"]}
     cold_box, warm_box = FakeBox(), FakeBox(BoxBroken("the zygote is gone"))
-    slot = JudgingSlot(warm, Boxes(cold_box, warm_box, FakeBox()))
+    slot = JudgingSlot(warm, opened(cold_box, warm_box, FakeBox()))
 
     slot.warm_up()
     judgement = slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
@@ -171,7 +176,7 @@ def test_a_warm_interpreter_waits_in_a_box_of_its_own():
 
 def test_a_redis_that_never_answers_is_said_in_our_words(python, monkeypatch, tmp_path):
     box = FakeBox()
-    monkeypatch.setattr(worker, "open_slot", lambda settings: JudgingSlot(python, Boxes(box)))
+    monkeypatch.setattr(worker, "open_slot", lambda settings: JudgingSlot(python, opened(box)))
     monkeypatch.setattr(connections, "WORKER_RETRIES", 0)
 
     with pytest.raises(QueueUnavailable, match="Redis does not answer"):

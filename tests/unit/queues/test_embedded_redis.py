@@ -6,7 +6,8 @@ import redis
 
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.queues import embedded_redis
-from sandbox_service.queues.embedded_redis import EmbeddedRedis, find_server, state_directory
+from sandbox_service.queues.embedded_redis import EmbeddedRedis, find_server
+from sandbox_service.settings import state_directory
 
 
 def test_the_server_on_the_machine_comes_first(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ class NamedBox:
 def allow(monkeypatch: pytest.MonkeyPatch, *tiers: Tier) -> None:
     """A machine that allows these tiers only."""
 
-    def open_native(tier: Tier, zygote: object = None) -> NamedBox:
+    def open_native(tier: Tier, *given: object) -> NamedBox:
         if tier not in tiers:
             raise SandboxUnavailable(f"{tier}: refused here")
         return NamedBox(tier)
