@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from sandbox_service.inside import protocol, tree
+from sandbox_service.inside import kernel, protocol, tree
 from sandbox_service.inside.page import Page
 from sandbox_service.inside.program import Program, become
 from sandbox_service.inside.worlds import LandlockWorld, NamespacesWorld, ZygoteWalls
@@ -42,7 +42,7 @@ class ForkedByKeeper:
 
     def start(self, payload: bytes, run: protocol.Run, given: list[int]) -> int | Program:
         self._own_seconds = time.process_time()
-        self._pid = os.fork()
+        self._pid = kernel.fork()
         if not self._pid:
             processes = run["processes"] + self._processes_elsewhere
             return become(run, given, self._page, self._world.confine, self._world.directory, processes)
@@ -116,7 +116,7 @@ def serve_as_zygote(
         run, given = protocol.receive(link)
         if run is None:
             os._exit(0)
-        pid = os.fork()
+        pid = kernel.fork()
         if not pid:
             processes = run["processes"] + walls.processes_elsewhere
             return become(run, given, page, walls.confine_program, walls.directory, processes)

@@ -53,6 +53,7 @@ class _Runpy(types.ModuleType):
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
             _compile(name)
+        _differ()
         return program.made_of(ordered.code)
 
 
@@ -178,23 +179,19 @@ def _hide() -> None:
 
 def _preload(modules: list[str]) -> None:
     """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
-    # Every handler costs every fork; there is one thread and no lock is held, so that none of them has to do anything.
-    register, os.register_at_fork = os.register_at_fork, lambda **handlers: None
     for module in modules:
         try:
             __import__(module)
         except ImportError:
             continue
-    os.register_at_fork = register
-    os.register_at_fork(after_in_child=_draw_other_numbers)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
 
 
-def _draw_other_numbers() -> None:
-    """No two programs draw the same numbers, unless they ask to."""
+def _differ() -> None:
+    """What the handlers of os.fork, which we do without, would have done: no two programs draw the same numbers."""
     _seed()
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
