@@ -39,9 +39,9 @@ lock: setup-dev  ## resolve the dependencies anew into the lock files
 
 UV_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url --system-certs
 
-toolchains:  ## install the compilers and interpreters of every language, 4 GB (Debian, Ubuntu; as root)
-	apt-get update
-	apt-get install -y --no-install-recommends $(TOOLCHAINS) $(WHERE_NEEDED)
+toolchains:  ## install the compilers and interpreters of every language, 5 GB (Debian, Ubuntu; as root)
+	-apt-get update  # one broken third-party source is not our failure
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(TOOLCHAINS) $(WHERE_NEEDED)
 	python3 deploy/toolchains.py
 
 clean:  ## remove what the other targets made

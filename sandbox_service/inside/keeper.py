@@ -55,9 +55,10 @@ class Keeper:
         """Nothing here may have to be undone in a fork, which leaves through the first ``return``."""
         world = self._world
         world.freshen(run["file_bytes"])
-        world.lay(given[0])
+        world.lay(given[0], run["files"])
         counter = self._counter(run, given)
-        directory = scratch.open_directory(world.directory)
+        # Opened before the program can put something else in its place.
+        directory = scratch.open_directory(world.directory) if run["collect"] else None
         self._page.clear()
         began = time.monotonic()
         started = self._forker.start(payload, run, [*given[_STDIN:]])
@@ -74,9 +75,9 @@ class Keeper:
         reaped = self._forker.reap()
         report = self._report(run, reaped, stopped, wall_seconds, usage, counter)
         bundle = []
-        if run["collect"]:
+        if directory is not None:
             bundle.append(scratch.collect(directory, run["collect"], run["most_files"], run["file_bytes"]))
-        os.close(directory)
+            os.close(directory)
         if counter is not None:
             counter.close()
         world.empty()
@@ -102,13 +103,13 @@ class Keeper:
     ) -> protocol.Report:
         if reaped.wait_status is None:
             raise RuntimeError("the main process was lost")
-        before, before_in_group = self._page.figures()
+        before = self._page.seconds_before()
         if counter is None:
-            cpu_seconds = max(reaped.cpu_seconds - before, usage.cpu_seconds - before)
+            cpu_seconds = max(reaped.cpu_seconds, usage.cpu_seconds) - before
         elif counter.shared:
             cpu_seconds = counter.seconds() - reaped.forking_seconds - before
-        else:
-            cpu_seconds = counter.seconds() - before_in_group
+        else:  # a fork enters the group of its run first thing
+            cpu_seconds = counter.seconds() - before
         return protocol.Report(
             wait_status=reaped.wait_status,
             stopped=stopped,

@@ -6,7 +6,7 @@ import struct
 import time
 
 _NOTHING, _READY, _FAILED = 0, 1, 2
-_FIGURES = struct.Struct("=ddQ")
+_FIGURES = struct.Struct("=dQ")
 _FIGURES_AT, _TEXT_AT = 8, 64
 
 
@@ -15,22 +15,16 @@ class Page:
 
     def __init__(self) -> None:
         self._map = mmap.mmap(-1, mmap.PAGESIZE)
-        self._joined_at = 0.0
 
     def clear(self) -> None:
         self._map[0] = _NOTHING
 
     # ------------------------------------------------------------ in the fork
 
-    def joined(self) -> None:
-        """From now on a control group counts."""
-        self._joined_at = time.process_time()
-
     def ready(self, *, with_memory: bool) -> None:
         """What was used so far is not the program's; its memory only matters where no control group counts it."""
-        used = time.process_time()
         resident_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if with_memory else 0
-        _FIGURES.pack_into(self._map, _FIGURES_AT, used, used - self._joined_at, resident_bytes)
+        _FIGURES.pack_into(self._map, _FIGURES_AT, time.process_time(), resident_bytes)
         self._map[0] = _READY
         self._map.close()
 
@@ -43,18 +37,18 @@ class Page:
 
     def born_with_bytes(self) -> int:
         """What the fork held before it was the program, as far as it has said so."""
-        resident_bytes: int = _FIGURES.unpack_from(self._map, _FIGURES_AT)[2]
+        resident_bytes: int = _FIGURES.unpack_from(self._map, _FIGURES_AT)[1]
         return resident_bytes if self._map[0] == _READY else 0
 
-    def figures(self) -> tuple[float, float]:
-        """CPU seconds before the program began, and those of them in its control group.
+    def seconds_before(self) -> float:
+        """The CPU time that the fork used before it was the program.
 
         Raises:
             RuntimeError: the walls could not be put up, so that nothing may be concluded from the run.
         """
         if self._map[0] == _READY:
-            used, used_in_group, _ = _FIGURES.unpack_from(self._map, _FIGURES_AT)
-            return used, used_in_group
+            used: float = _FIGURES.unpack_from(self._map, _FIGURES_AT)[0]
+            return used
         reason = "the fork died"
         if self._map[0] == _FAILED:
             reason = self._map[_TEXT_AT:].split(b"\0", 1)[0].decode(errors="replace")

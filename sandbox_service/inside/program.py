@@ -26,6 +26,7 @@ _LIMITS_OF_EVERY_RUN = {
 _HIGHEST_DESCRIPTOR = 1 << 20
 _IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)  # by us, or by a warm interpreter
 _KINDS_OF_LIMITS = 16
+_setsid, _pread, _write, _dup2, _chdir, _closerange = os.setsid, os.pread, os.write, os.dup2, os.chdir, os.closerange
 _HARD_LIMITS = {kind: resource.getrlimit(kind)[1] for kind in range(_KINDS_OF_LIMITS)}
 
 
@@ -60,22 +61,28 @@ def become(
 ) -> Program:
     """Turn this fork into the program; returns only where a warm interpreter is to go on as it.
 
-    ``given`` is [stdin, stdout, stderr, code?, cgroup joins…].
+    ``given`` is [stdin, stdout, stderr, code?, cgroup joins…]. Whatever is touched here is copied from the zygote,
+    page by page, for every program: few calls, and no helper functions.
     """
     try:
-        os.setsid()
-        joins = given[REST:]
-        code_from = joins.pop(0) if run["step"] == "run" else None
-        for join in joins:
-            os.write(join, b"0")
-        page.joined()
-        for target, descriptor in enumerate(given[:REST]):
-            os.dup2(descriptor, target)
-        _limit_run(run, processes)
+        _setsid()
+        code = b""
+        first_join = REST
+        if run["step"] == "run":
+            code = _pread(given[REST], run["code_bytes"], 0)
+            first_join += 1
+        for join in given[first_join:]:
+            _write(join, b"0")
+        _dup2(given[0], 0)
+        _dup2(given[1], 1)
+        _dup2(given[2], 2)
+        # The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line.
+        _limit(resource.RLIMIT_CPU, int(run["cpu_seconds"] * CPU_GRACE) + 2)
+        _limit(resource.RLIMIT_FSIZE, run["file_bytes"])
+        _limit(resource.RLIMIT_NPROC, processes)
         confine()
-        os.chdir(directory)
-        code = b"" if code_from is None else _read(code_from)
-        os.closerange(REST, _HIGHEST_DESCRIPTOR)
+        _chdir(directory)
+        _closerange(REST, _HIGHEST_DESCRIPTOR)
         if run["step"]:
             if run["environment"]:  # none means that it stays as it is
                 os.environ.clear()
@@ -96,17 +103,6 @@ def become(
         os._exit(127)
     except BaseException:
         os._exit(126)
-
-
-def _read(descriptor: int) -> bytes:
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-
-
-def _limit_run(run: protocol.Run, processes: int) -> None:
-    # The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line.
-    _limit(resource.RLIMIT_CPU, int(run["cpu_seconds"] * CPU_GRACE) + 2)
-    _limit(resource.RLIMIT_FSIZE, run["file_bytes"])
-    _limit(resource.RLIMIT_NPROC, processes)
 
 
 def _find(name: str, search_path: str) -> str:

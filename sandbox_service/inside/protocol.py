@@ -40,13 +40,17 @@ class Setup(TypedDict):
 class Run(TypedDict):
     """One command; the descriptors are [bundle, stdin, stdout, stderr, code?, CPU counter?, cgroup joins…].
 
+    ``files`` are (name, size, executable) of those whose contents the bundle holds, one after the other.
+
     ``step`` says what a fork of a warm interpreter is to do instead of starting ``argv``: "compile" or "run", which
     comes with the compiled code; empty, it starts ``argv``.
     """
 
     argv: list[str]
     environment: dict[str, str]
+    files: list[tuple[str, int, bool]]
     step: str
+    code_bytes: int
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int

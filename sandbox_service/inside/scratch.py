@@ -13,9 +13,9 @@ _MOST_VISITED = 20_000
 _BLOCK = 1 << 20
 
 
-def lay(bundle: int, directory: str, owner: int | None) -> None:
-    """Write the bundle's files below the directory."""
-    files, offset = protocol.unpack(bundle)
+def lay(bundle: int, files: list[tuple[str, int, bool]], directory: str, owner: int | None) -> None:
+    """Write the files whose contents the bundle holds below the directory."""
+    offset = 0
     for name, size, executable in files:
         path = os.path.join(directory, name)
         if "/" in name:

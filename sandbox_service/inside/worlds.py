@@ -44,7 +44,7 @@ class World(Protocol):
     def freshen(self, size_bytes: int) -> None:
         """An empty scratch directory."""
 
-    def lay(self, bundle: int) -> None:
+    def lay(self, bundle: int, files: list[tuple[str, int, bool]]) -> None:
         """The bundle's files in the scratch directory."""
 
     def empty(self) -> None:
@@ -254,8 +254,8 @@ class NamespacesWorld:
         if self._begins_pids_anew:
             self._write_proc(_LAST_PID, b"1")
 
-    def lay(self, bundle: int) -> None:
-        scratch.lay(bundle, self.directory, self._uid)
+    def lay(self, bundle: int, files: list[tuple[str, int, bool]]) -> None:
+        scratch.lay(bundle, files, self.directory, self._uid)
 
     def empty(self) -> None:
         if self._mounted:
@@ -348,8 +348,8 @@ class LandlockWorld:
             if self._uid is not None:
                 os.chown(path, self._uid, self._uid)
 
-    def lay(self, bundle: int) -> None:
-        scratch.lay(bundle, self.directory, self._uid)
+    def lay(self, bundle: int, files: list[tuple[str, int, bool]]) -> None:
+        scratch.lay(bundle, files, self.directory, self._uid)
 
     def empty(self) -> None:
         if os.path.lexists(self._scratch):

@@ -69,9 +69,8 @@ def environment_in(place: str, own: Mapping[str, str]) -> dict[str, str]:
     return {name: value.replace("{box}", place) for name, value in environment.items()}
 
 
-def _packed(files: Mapping[str, File]) -> bytes:
-    head = protocol.pack([(name, len(file.content), file.executable) for name, file in files.items()])
-    return b"".join([head, *(file.content for file in files.values())])
+def _contents(files: Mapping[str, File]) -> bytes:
+    return b"".join(file.content for file in files.values())
 
 
 class _Kept(Generic[Content]):
@@ -164,7 +163,7 @@ class NativeBox:
         """
         self._groups = groups
         self._directory = setup["directory"]
-        self._bundle = _Kept[Mapping[str, File]](_packed, "bundle")
+        self._bundle = _Kept[Mapping[str, File]](_contents, "bundle")
         self._code = _Kept[bytes](lambda code: code, "code")
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -229,7 +228,9 @@ class NativeBox:
                 for argument in command.argv
             ],
             environment={} if as_it_is else environment_in(self._place, command.environment),
+            files=[(name, len(file.content), file.executable) for name, file in command.files.items()],
             step=step or "",
+            code_bytes=len(command.code),
             cpu_seconds=limits.cpu_seconds,
             wall_seconds=limits.wall_seconds,
             memory_bytes=limits.memory_bytes,

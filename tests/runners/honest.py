@@ -57,6 +57,10 @@ RUST = {
     "ends by itself": 'fn main() { println!("42"); std::process::exit(0); }',
 }
 CSHARP = {
+    "recurses deep": (
+        "using System; class P { static int F(int n) { return n == 0 ? 0 : 1 + F(n - 1); } "
+        "static void Main() { Console.WriteLine(F(100000) - 99958); } }"
+    ),
     "reads all": "using System; class P { static void Main() { Console.Write(int.Parse(Console.In.ReadToEnd()) * 2); } }",
     "has LINQ and big numbers": (
         "using System; using System.Linq; using System.Numerics; class P { static void Main() { "
@@ -85,6 +89,9 @@ KOTLIN = {
     ),
 }
 SCALA = {
+    "recurses deep": (
+        "object M extends App { def f(n: Int): Int = if (n == 0) 0 else 1 + f(n - 1); println(f(100000) - 99958) }"
+    ),
     "is an App": "object Solution extends App { println(scala.io.StdIn.readInt() * 2) }",
     "reads lines": "object M { def main(a: Array[String]) { println(io.Source.stdin.getLines.map(_.toInt * 2).mkString) } }",
     "is in a package": "package a.b\nobject M { def main(a: Array[String]): Unit = println(42) }",
@@ -171,6 +178,10 @@ PASCAL = {
     "has strings": "var s: AnsiString;\nbegin ReadLn(s); WriteLn(Length(s) * 21); end.",
 }
 D = {
+    "recurses deep": (
+        "import std.stdio;\nint f(int n) { return n == 0 ? 0 : 1 + f(n - 1); }\n"
+        "void main() { writeln(f(400000) - 399958); }"
+    ),
     "reads lines": "import std.stdio, std.conv, std.string;\nvoid main() { writeln(readln.strip.to!int * 2); }",
     "has ranges": ("import std.stdio, std.algorithm, std.range;\nvoid main() { iota(42).map!(x => 1).sum.writeln; }"),
 }
@@ -194,7 +205,7 @@ LISP = {
     "has characters of every kind": '(princ (+ 39 (length "日本é"))) ; "(\n#| ( |#',
 }
 PROLOG = {
-    "is started by a directive": ":- initialization(main).\nmain :- read_string(_, S), number_string(N, S), M is N * 2, print(M).",
+    "is started by a directive": ":- initialization(main).\nmain :- read_line_to_codes(user_input, C), number_codes(N, C), M is N * 2, print(M).",
     "is started by its name": "main :- read_line_to_string(user_input, S), number_string(N, S), M is N * 2, print(M), nl.",
     "halts": ":- initialization(main).\nmain :- writeln(42), halt.",
     "has constraints": ":- use_module(library(clpfd)).\nmain :- X #= 6 * 7, X in 1..50, writeln(X).",

@@ -15,6 +15,12 @@ EVERY_EXAMPLE = [
     for runner in RUNNERS.values()
     for example in examples(runner, SETTINGS)
 ]
+EVERY_CHOICE = [
+    pytest.param(runner, name, choice, id=f"{runner.name}: {name}={choice}")
+    for runner in RUNNERS.values()
+    for name, option in runner.options.items()
+    for choice in option.choices
+]
 VERDICTS_OF_PROGRAMS = set(Verdict) - {Verdict.JUDGE_ERROR}
 
 
@@ -38,3 +44,16 @@ def test_an_example_gets_the_verdict_it_is_named_after(runner: Runner, example: 
 @pytest.mark.parametrize("runner", RUNNERS.values(), ids=RUNNERS)
 def test_a_language_has_an_example_of_every_verdict(runner: Runner):
     assert {example.verdict for example in examples(runner, SETTINGS)} == VERDICTS_OF_PROGRAMS
+
+
+@pytest.mark.parametrize(("runner", "option", "choice"), EVERY_CHOICE)
+def test_every_choice_of_an_option_takes_the_accepted_example(runner: Runner, option: str, choice: str, box):
+    needs(runner)
+    example = next(each for each in examples(runner, SETTINGS) if each.verdict is Verdict.ACCEPTED)
+    assert example.problem.tests is not None
+    submission = example.submission.model_copy(update={"options": {option: choice}})
+    rules = Rules.of(Job(problem=example.problem, submissions=(submission,)), example.problem.tests)
+
+    judgement = judge(submission, rules, runner, box, Compiler())
+
+    assert judgement.verdict == Verdict.ACCEPTED, judgement

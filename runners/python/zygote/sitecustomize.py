@@ -196,9 +196,6 @@ def _differ() -> None:
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
-    threading = sys.modules.get("threading")
-    if threading is not None:
-        threading.main_thread()._set_native_id()  # type: ignore[attr-defined]
 
 
 def _script_is_importable(path: str) -> object:
