@@ -10,7 +10,9 @@ import pytest
 
 from tests.hosts.report import CHECKOUT
 
-INIT = "sandbox_service/inside/main.py"
+KEEPER = "sandbox_service/inside/keeper.py"
+FORKS = "sandbox_service/inside/forks.py"
+PROGRAM = "sandbox_service/inside/program.py"
 WORLDS = "sandbox_service/inside/worlds.py"
 TREE = "sandbox_service/inside/tree.py"
 CHOICE = "sandbox_service/sandboxes/__init__.py"
@@ -20,11 +22,14 @@ STREAMS = "sandbox_service/sandboxes/streams.py"
 # Each breaks as many layers as hold the invariant together: what to change in which file, and the claims that notice.
 BROKEN = {
     "1: the exit status comes from the kernel": (
-        [(TREE, "reaped.wait_status = status", "reaped.wait_status = 0")],
+        [
+            (TREE, "reaped.wait_status = status", "reaped.wait_status = 0"),
+            (FORKS, "_ENDED.pack(status,", "_ENDED.pack(0,"),
+        ],
         "test_facts.py -k exit_code",
     ),
     "1: the program holds no descriptor of ours": (
-        [(INIT, "os.dup2(tell, 3, inheritable=False)", "os.dup2(tell, 3, inheritable=True)")],
+        [(PROGRAM, "_closerange(REST, _HIGHEST_DESCRIPTOR)", "os.set_inheritable(given[-1], True)")],
         "test_walls.py -k three_descriptors",
     ),
     "2: no process remains": (
@@ -39,7 +44,10 @@ BROKEN = {
         ],
         "test_nothing_left.py -k no_file",
     ),
-    "3: the init starts with no environment of ours": ([(NATIVE, "env={},", "")], "test_walls.py -k never_held"),
+    "3: a box starts with no environment of ours": (
+        [(NATIVE, "env=environment,", "env={**os.environ, **environment},")],
+        "test_walls.py -k never_held",
+    ),
     "4: no weaker tier in silence": (
         [
             (
@@ -50,7 +58,7 @@ BROKEN = {
         ],
         "../unit/sandboxes/test_choice.py",
     ),
-    "5: CPU time is limited": ([(INIT, 'return "cpu"', "pass")], "test_limits.py -k ticks"),
+    "5: CPU time is limited": ([(KEEPER, 'return "cpu"', "pass")], "test_limits.py -k ticks"),
     "5: memory is limited": (
         [(NATIVE, "limits.memory_bytes, limits.processes)", "1 << 40, limits.processes)")],
         "test_limits.py -k all_processes_together",
@@ -59,12 +67,13 @@ BROKEN = {
     "5: processes are limited": (
         [
             (NATIVE, "begin(limits.memory_bytes, limits.processes)", "begin(limits.memory_bytes, 100_000)"),
-            (INIT, 'run["processes"] + setup["processes_elsewhere"]', "100_000"),
+            (FORKS, 'run["processes"] + self._processes_elsewhere', "100_000"),
+            (FORKS, 'run["processes"] + walls.processes_elsewhere', "100_000"),
         ],
         "test_limits.py -k threads_are",
     ),
     "8: no link is followed": (
-        [(INIT, "scratch.collect(directory,", "scratch.collect(os.open(world.directory, 0),")],
+        [(KEEPER, "scratch.collect(directory,", "scratch.collect(os.open(world.directory, 0),")],
         "test_collected.py -k regular",
     ),
 }
