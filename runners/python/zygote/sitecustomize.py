@@ -7,7 +7,8 @@ compiled before, by a way that leaves no frame of ours below the program's own:
 2. It therefore gets ``runpy._run_module_as_main``, to call it. All waiting is done there, in a property of our
    stand-in; what a fork gets from it is a bound ``dict.pop``, which hands over, and so lets drop, the only reference
    to an object whose ``__del__`` is the program.
-3. What a ``__del__`` raises goes to ``sys.unraisablehook``, where we do with it what is done for a script.
+3. What a ``__del__`` raises goes to ``sys.unraisablehook``, where we do with it what is done for a script; then the
+   callback of a weak reference to the object tells that the script is over.
 
 (CPython's Modules/main.c, ``pymain_run_python``; the same from 3.11 on.)
 """
@@ -22,19 +23,15 @@ import signal
 import sys
 import types
 import warnings
+import weakref
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"]
 _CODE_FILE = "main.code"
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
-_TAKES_ONE_ARGUMENT = 0x04
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]
-
-
-def _without_us(path: list[str]) -> list[str]:
-    return [place for place in path if place != _FOLDER]
 
 
 class _Runpy(types.ModuleType):
@@ -45,11 +42,12 @@ class _Runpy(types.ModuleType):
         directory, name = os.environ["HOME"], sys.argv[0]
         path = os.path.join(directory, name)
         sys.path_importer_cache.pop(sys.path[0], None)  # no other import may ask us
-        sys.path[0] = directory
+        del sys.path[0]
         program = _Script(path)
         from sandbox_service.inside.main import main
 
         _hide()
+        sys.path.insert(0, directory)
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
             _compile(name)
@@ -64,12 +62,12 @@ class _Script:
         self._path = path
         self._exit_code = 0
         self._interrupted = False
-        names = sys.modules["__main__"].__dict__
-        names["__file__"] = path
-        names["__cached__"] = None
-        names["__loader__"] = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
-        self._function = types.FunctionType((lambda dropped: None).__code__, names)
-        dropped = type("Program", (), {"__del__": self._function, "__slots__": ()})()
+        self._function: types.FunctionType | None = None
+        self._loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
+        # Static, so that it is called without the object.
+        self._kind = type("Program", (), {"__del__": staticmethod(print), "__slots__": ("__weakref__",)})
+        dropped = self._kind()
+        self._over = weakref.ref(dropped, self._flush_after_script)
         self._pop = {"__main__": dropped}.pop
         sys.unraisablehook = self._raised
         atexit.register(self._end)  # the first to be registered is the last to be called
@@ -81,10 +79,27 @@ class _Script:
         for text, category, line in said:
             kind = getattr(builtins, category, SyntaxWarning)
             sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
-        self._function.__code__ = code
+        # Made in the fork: what was there before is never looked at by the collector, which ends what refers to itself.
+        main_module = types.ModuleType("__main__")
+        names = main_module.__dict__
+        names["__loader__"] = self._loader
+        names["__annotations__"] = {}
+        names["__builtins__"] = builtins
+        names["__file__"] = self._path
+        names["__cached__"] = None
+        sys.modules["__main__"] = main_module
+        self._function = types.FunctionType(code, names)
+        self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]
         pop = self._pop
         del self._pop
         return pop
+
+    def _flush_after_script(self, _over: object) -> None:
+        for stream in (getattr(sys, "stderr", None), getattr(sys, "stdout", None)):
+            try:
+                stream.flush()
+            except BaseException:
+                continue
 
     def _raised(self, unraisable: "sys.UnraisableHookArgs") -> None:
         if unraisable.object is not self._function:
@@ -106,6 +121,8 @@ class _Script:
             self._exit_code = _exit_code_of(exit)
         except BaseException as another:
             print("Error in sys.excepthook:", file=sys.stderr)
+            own_frame = another.__traceback__
+            another.__traceback__ = own_frame and own_frame.tb_next
             sys.__excepthook__(type(another), another, another.__traceback__)
             print("\nOriginal exception was:", file=sys.stderr)
             sys.__excepthook__(type(error), error, error.__traceback__)
@@ -115,12 +132,16 @@ class _Script:
 
         The interpreter would go on to take itself apart, module by module, which takes longer than most programs.
         """
-        flushed = _flush()
-        del self._function
+        failure = _flush("stdout", "stderr")
+        if failure is not None:
+            _say(f"Exception ignored in: {sys.stdout!r}\n{type(failure).__name__}: {failure}\n")
+        self._function = None
+        del self._kind.__del__  # type: ignore[attr-defined]
         sys.modules.pop("__main__", None)
         gc.collect()
-        if not _flush() or not flushed:
+        if _flush("stdout", "stderr") or failure:
             self._exit_code = self._exit_code or _FLUSH_FAILED
+        _flush("__stdout__", "__stderr__")
         if self._interrupted:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
@@ -136,15 +157,24 @@ def _exit_code_of(error: SystemExit) -> int:
     return _FAILED
 
 
-def _flush() -> bool:
-    flushed = True
-    for stream in (sys.stdout, sys.stderr):
+def _flush(*names: str) -> BaseException | None:
+    """Why standard output could not be flushed; whether standard error could does not matter."""
+    failure = None
+    for name in names:
+        stream = getattr(sys, name, None)
         try:
             if stream is not None and not stream.closed:
                 stream.flush()
-        except BaseException:
-            flushed = flushed and stream is not sys.stdout
-    return flushed
+        except BaseException as error:
+            failure = error if name == "stdout" else failure
+    return failure
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+    except BaseException:
+        return
 
 
 def _compile(name: str) -> None:
@@ -159,8 +189,6 @@ def _compile(name: str) -> None:
         sys.excepthook(type(error), error, None)
         sys.stderr.flush()
         os._exit(_FAILED)
-    # It is called as a __del__ is, with the object.
-    code = code.replace(co_flags=code.co_flags | _TAKES_ONE_ARGUMENT, co_nlocals=1, co_varnames=(".dropped",))
     said = [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]
     with open(_CODE_FILE, "wb") as file:
         marshal.dump((code, said), file)
@@ -173,7 +201,7 @@ def _hide() -> None:
         _HIDDEN.append(sys.modules.pop(name))
     for place in (_PACKAGE, _FOLDER):
         sys.path_importer_cache.pop(place, None)
-    sys.path[:] = [place for place in sys.path if place != _PACKAGE]
+    sys.path.remove(_PACKAGE)
     sys.dont_write_bytecode = _writes_no_bytecode
 
 
@@ -184,6 +212,7 @@ def _preload(modules: list[str]) -> None:
             __import__(module)
         except ImportError:
             continue
+    sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     gc.collect()
@@ -202,7 +231,7 @@ def _script_is_importable(path: str) -> object:
     if not path.endswith(sys.argv[0]):
         raise ImportError
     sys.path_hooks.remove(_script_is_importable)
-    sys.path[:] = [*sys.path[:1], _PACKAGE, *_without_us(sys.path[1:])]
+    sys.path[:] = [_PACKAGE, *(place for place in sys.path if place != _FOLDER)]
     sys.modules["runpy"] = _Runpy("runpy")
     return sys.modules["runpy"]
 
