@@ -362,9 +362,9 @@ class LandlockWorld:
         return tree.descendants()
 
     def confine(self) -> None:
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would not be ours
         with open("/proc/self/oom_score_adj", "wb", buffering=0) as own_score:
             own_score.write(_KILLED_FIRST)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would not be ours
         ruleset = kernel.landlock_ruleset(self._abi, files=True)
         every = kernel.landlock_rights(self._abi)
         for path in self._readable:
