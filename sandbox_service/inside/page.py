@@ -15,16 +15,21 @@ class Page:
 
     def __init__(self) -> None:
         self._map = mmap.mmap(-1, mmap.PAGESIZE)
+        self._counted_from = 0.0
 
     def clear(self) -> None:
         self._map[0] = _NOTHING
 
     # ------------------------------------------------------------ in the fork
 
+    def counted_from_here(self) -> None:
+        """What was used so far, the run's own CPU counter does not see."""
+        self._counted_from = time.process_time()
+
     def ready(self, *, with_memory: bool) -> None:
         """What was used so far is not the program's; its memory only matters where no control group counts it."""
         resident_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if with_memory else 0
-        _FIGURES.pack_into(self._map, _FIGURES_AT, time.process_time(), resident_bytes)
+        _FIGURES.pack_into(self._map, _FIGURES_AT, time.process_time() - self._counted_from, resident_bytes)
         self._map[0] = _READY
         self._map.close()
 
@@ -35,13 +40,18 @@ class Page:
 
     # ------------------------------------------------------------ in the keeper
 
+    @property
+    def walls_stand(self) -> bool:
+        """Whether the fork has become the program."""
+        return self._map[0] == _READY
+
     def born_with_bytes(self) -> int:
         """What the fork held before it was the program, as far as it has said so."""
         resident_bytes: int = _FIGURES.unpack_from(self._map, _FIGURES_AT)[1]
         return resident_bytes if self._map[0] == _READY else 0
 
     def seconds_before(self) -> float:
-        """The CPU time that the fork used before it was the program.
+        """The CPU time, of what is counted, that the fork used before it was the program.
 
         Raises:
             RuntimeError: the walls could not be put up, so that nothing may be concluded from the run.

@@ -73,6 +73,8 @@ def become(
             first_join += 1
         for join in given[first_join:]:
             _write(join, b"0")
+        if run["has_counter"]:
+            page.counted_from_here()
         _dup2(given[0], 0)
         _dup2(given[1], 1)
         _dup2(given[2], 2)
