@@ -1,89 +1,70 @@
-"""The engine in its strongest box against a bare loop of the same programs on one core: ratios of one run."""
+"""The benchmark's command line: measures what is asked for, prints it, writes it down."""
 
 import argparse
-import json
-import statistics
-import subprocess
-import tempfile
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from sandbox_service.compilers import Compiler
-from sandbox_service.judge import Rules, judge
-from sandbox_service.models import Job, Problem, Submission, TestCase, Verdict
-from sandbox_service.runners import Runner, read_runners
-from sandbox_service.sandboxes import Boxes, open_box
-from sandbox_service.settings import read_settings
+from tests.benchmarks import compiled, engine, machine
+from tests.benchmarks.budgets import missed
+from tests.benchmarks.plan import Plan
+from tests.benchmarks.report import Report, budget_sheet
 
-PRELUDE = "import sys, math, heapq, bisect, itertools\nfrom typing import *\nfrom collections import *\n"
-NUMPY = "import numpy\nprint(int(numpy.int64(int(input())) ** 2))\n"
-SQUARE = "print(int(input()) ** 2)\n"
-CPP = "#include <bits/stdc++.h>\nint main() { long long n; std::cin >> n; std::cout << n * n; }\n"
-# What to run: the language, the source, and the bare command of a file, compiled first where there is a compiler.
-WORKLOADS: dict[str, tuple[str, str, Sequence[str], Sequence[str]]] = {
-    "Python, light": ("python", SQUARE, (), ("/usr/bin/python3", "main")),
-    "Python, usual prelude": ("python", PRELUDE + SQUARE, (), ("/usr/bin/python3", "main")),
-    "Python, numpy": ("python", NUMPY, (), ("/usr/bin/python3", "main")),
-    "C++": ("cpp", CPP, ("g++", "-O2", "-x", "c++", "main", "-o", "program"), ("./program",)),
+RESULTS = Path("bench-results")
+
+# Each part with what it measures.
+PARTS: dict[str, tuple[Callable[[Plan], Report], str]] = {
+    "engine": (engine.measure, "interpreted languages against a bare loop; one core and two"),
+    "compiled": (compiled.measure, "C++ and Java: compile and 20 tests, seen before, compile alone"),
 }
 
 
-def main() -> None:
-    """Print a table and write ``bench-results/engine.json``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", type=int, default=20, help="tests of a submission")
-    parser.add_argument("--repeats", type=int, default=5, help="runs, of which the median counts")
-    chosen = parser.parse_args()
-    runners = read_runners(read_settings())
-    boxes = Boxes(lambda zygote: open_box(zygote=zygote))
-    box = boxes.of(None)
-    tests = tuple(TestCase(stdin=f"{n}\n", expected=f"{n * n}\n") for n in range(chosen.tests))
-    table = Table("workload", "bare tests/s", "engine tests/s", "ratio", title=f"one core, {box.isolation.tier} box")
-    results = {}
-    for name, (language, source, build, bare) in WORKLOADS.items():
-        ratios, bares, engines = [], [], []
-        for repeat in range(chosen.repeats):
-            bares.append(chosen.tests / bare_seconds(source, build, bare, tests))
-            # A comment of its own, so that no repeat finds the program compiled already.
-            text = source + (f"// {repeat}\n" if language == "cpp" else f"# {repeat}\n")
-            engines.append(chosen.tests / engine_seconds(text, runners[language], boxes, tests))
-            ratios.append(engines[-1] / bares[-1])
-        figures = {"bare": bares, "engine": engines, "ratio": ratios}
-        results[name] = {kind: statistics.median(values) for kind, values in figures.items()}
-        table.add_row(name, *(f"{value:.1f}" for value in results[name].values()))
-    boxes.close()
-    Console().print(table)
-    folder = Path("bench-results")
-    folder.mkdir(exist_ok=True)
-    (folder / "engine.json").write_text(json.dumps(results, indent=1))
+def main() -> int:
+    chosen = _arguments()
+    console = Console(highlight=False)
+    plan = Plan(repeats=chosen.repeats or (2 if chosen.quick else 5), quick=chosen.quick)
+    described = machine.describe()
+    console.print(", ".join(f"{name}: {value}" for name, value in described.items()), style="dim")
+    reports = [_measure(name, plan, described, console) for name in chosen.only or PARTS]
+    figures = {name: value for report in reports for name, value in report.figures.items()}
+    budget_sheet(figures, coloured=True).show(console)
+    wrong = [line for report in reports for line in report.wrong]
+    for line in wrong:
+        console.print(f"[red]wrong verdict[/] {line}")
+    if wrong:
+        return 1
+    return 1 if chosen.strict and missed(figures) else 0
 
 
-def bare_seconds(source: str, build: Sequence[str], bare: Sequence[str], tests: Sequence[TestCase]) -> float:
-    """Compile once, then start the program for each test; no limits, no isolation."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "main").write_text(source)
-        began = time.monotonic()
-        if build:
-            subprocess.run(build, cwd=folder, check=True)
-        for test in tests:
-            done = subprocess.run(bare, cwd=folder, input=test.stdin, capture_output=True, text=True, check=True)
-            assert test.expected is not None
-            assert done.stdout.split() == test.expected.split()
-        return time.monotonic() - began
-
-
-def engine_seconds(source: str, runner: Runner, boxes: Boxes, tests: tuple[TestCase, ...]) -> float:
-    submission = Submission(id="s", language=runner.name, source=source)
-    rules = Rules.of(Job(problem=Problem(tests=tests), submissions=(submission,)), tests)
+def _measure(name: str, plan: Plan, described: dict[str, str], console: Console) -> Report:
+    measure, what = PARTS[name]
+    console.rule(f"{name}: {what}", align="left")
     began = time.monotonic()
-    judgement = judge(submission, rules, runner, boxes.of(runner.zygote(source)), Compiler())
-    assert judgement.verdict == Verdict.ACCEPTED, judgement
-    return time.monotonic() - began
+    report = measure(plan)
+    report.run = {"machine": described, "repeats": plan.repeats, "quick": plan.quick}
+    for sheet in report.sheets:
+        sheet.show(console)
+    console.print(f"{time.monotonic() - began:.0f} s, {report.write(RESULTS)}", style="dim")
+    return report
+
+
+def _arguments() -> argparse.Namespace:
+    listed = "\n".join(f"  {name:<10} {what}" for name, (_, what) in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog=f"parts:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help="these parts, not all")
+    parser.add_argument("--repeats", type=int, help="of which the median counts (5; 2 with --quick)")
+    parser.add_argument("--quick", action="store_true", help="small amounts: to see that it works, not to quote")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget is missed")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
