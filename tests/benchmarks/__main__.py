@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import compiled, engine, machine
+from tests.benchmarks import compiled, engine, growth, http, latency, machine, memory, scaling
 from tests.benchmarks.budgets import missed
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.report import Report, budget_sheet
@@ -19,6 +19,12 @@ RESULTS = Path("bench-results")
 PARTS: dict[str, tuple[Callable[[Plan], Report], str]] = {
     "engine": (engine.measure, "interpreted languages against a bare loop; one core and two"),
     "compiled": (compiled.measure, "C++ and Java: compile and 20 tests, seen before, compile alone"),
+    "http": (http.measure, "through HTTP, Redis and RQ at saturation, as a share of the engine"),
+    "latency": (latency.measure, "one small submission: idle and under load"),
+    "scaling": (scaling.measure, "one worker against two"),
+    "tests": (growth.measure_tests, "from 1 to 10,000 tests of a submission"),
+    "inputs": (growth.measure_inputs, "from 1 KB to 64 MB of input"),
+    "memory": (memory.measure, "an idle worker slot"),
 }
 
 
