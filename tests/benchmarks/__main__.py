@@ -1,74 +1,108 @@
-"""The benchmark's command line: measures what is asked for, prints it, writes it down."""
+"""Benchmarks: each part prints tables and writes bench-results/<part>.json and .png; then the budgets."""
 
 import argparse
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import compiled, engine, growth, http, latency, machine, memory, scaling
+from tests.benchmarks import machine, page
 from tests.benchmarks.budgets import missed
+from tests.benchmarks.parts import PARTS
+from tests.benchmarks.peers import PEERS
 from tests.benchmarks.plan import Plan
+from tests.benchmarks.plots import draw
 from tests.benchmarks.report import Report, budget_sheet
 
 RESULTS = Path("bench-results")
-
-# Each part with what it measures.
-PARTS: dict[str, tuple[Callable[[Plan], Report], str]] = {
-    "engine": (engine.measure, "interpreted languages against a bare loop; one core and two"),
-    "compiled": (compiled.measure, "C++ and Java: compile and 20 tests, seen before, compile alone"),
-    "http": (http.measure, "through HTTP, Redis and RQ at saturation, as a share of the engine"),
-    "latency": (latency.measure, "one small submission: idle and under load"),
-    "scaling": (scaling.measure, "one worker against two"),
-    "tests": (growth.measure_tests, "from 1 to 10,000 tests of a submission"),
-    "inputs": (growth.measure_inputs, "from 1 KB to 64 MB of input"),
-    "memory": (memory.measure, "an idle worker slot"),
-}
+REPEATS, QUICK_REPEATS = 5, 2
+LAST_WORD = "Exit code: 0; 1 when a verdict was wrong, or with --strict when a budget was missed."
 
 
 def main() -> int:
     chosen = _arguments()
     console = Console(highlight=False)
-    plan = Plan(repeats=chosen.repeats or (2 if chosen.quick else 5), quick=chosen.quick)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that services that were started are stopped
+    if chosen.write_docs:
+        console.print(f"{page.write(RESULTS)} results in {page.PAGE}")
+        return 0
+    plan = Plan(
+        repeats=chosen.repeats or (QUICK_REPEATS if chosen.quick else REPEATS),
+        quick=chosen.quick,
+        peers=dict(chosen.peer),
+        kattis=tuple(chosen.kattis),
+    )
     described = machine.describe()
     console.print(", ".join(f"{name}: {value}" for name, value in described.items()), style="dim")
-    reports = [_measure(name, plan, described, console) for name in chosen.only or PARTS]
-    figures = {name: value for report in reports for name, value in report.figures.items()}
-    budget_sheet(figures, coloured=True).show(console)
-    wrong = [line for report in reports for line in report.wrong]
-    for line in wrong:
-        console.print(f"[red]wrong verdict[/] {line}")
-    if wrong:
-        return 1
-    return 1 if chosen.strict and missed(figures) else 0
+    reports = [_measure(name, plan, described, console) for name in chosen.only or _asked_for(plan)]
+    return _conclude(reports, console, strict=chosen.strict)
+
+
+def _asked_for(plan: Plan) -> Sequence[str]:
+    """Everything, but for what needs something that was not given."""
+    left_out = {name for name, given in (("kattis", plan.kattis), ("peers", plan.peers)) if not given}
+    return [name for name in PARTS if name not in left_out]
 
 
 def _measure(name: str, plan: Plan, described: dict[str, str], console: Console) -> Report:
-    measure, what = PARTS[name]
-    console.rule(f"{name}: {what}", align="left")
+    console.rule(f"{name}: {PARTS[name].what}", align="left")
     began = time.monotonic()
-    report = measure(plan)
+    report = PARTS[name].measure(plan)
     report.run = {"machine": described, "repeats": plan.repeats, "quick": plan.quick}
     for sheet in report.sheets:
         sheet.show(console)
-    console.print(f"{time.monotonic() - began:.0f} s, {report.write(RESULTS)}", style="dim")
+    written = [report.write(RESULTS), draw(report, RESULTS)]
+    said = ", ".join(str(path) for path in written if path)
+    console.print(f"{time.monotonic() - began:.0f} s; {said}", style="dim")
     return report
 
 
+def _conclude(reports: Sequence[Report], console: Console, *, strict: bool) -> int:
+    figures = {name: value for report in reports for name, value in report.figures.items()}
+    console.rule("budgets", align="left")
+    budget_sheet(figures, coloured=True).show(console)
+    wrong = [line for report in reports for line in report.wrong]
+    for line in wrong:
+        console.print("wrong verdict:", line, style="red", markup=False)
+    return 1 if wrong or (strict and missed(figures)) else 0
+
+
+def _peer(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    if name not in PEERS or not url.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=URL with a NAME of {', '.join(PEERS)}")
+    return name, url.rstrip("/")
+
+
 def _arguments() -> argparse.Namespace:
-    listed = "\n".join(f"  {name:<10} {what}" for name, (_, what) in PARTS.items())
+    listed = "\n".join(f"  {name:<10} {part.what}" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
         description=__doc__,
-        epilog=f"parts:\n{listed}",
+        epilog=f"parts:\n{listed}\n\n{LAST_WORD}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help="these parts, not all")
-    parser.add_argument("--repeats", type=int, help="of which the median counts (5; 2 with --quick)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help="these parts, in this order")
+    parser.add_argument("--repeats", type=int, help="of which the median counts (5; with --quick 2)")
     parser.add_argument("--quick", action="store_true", help="small amounts: to see that it works, not to quote")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget is missed")
+    parser.add_argument(
+        "--peer",
+        type=_peer,
+        action="append",
+        default=[],
+        metavar="NAME=URL",
+        help=f"a running judge to send the same work to; NAME is one of {', '.join(PEERS)}; repeatable",
+    )
+    parser.add_argument(
+        "--kattis", type=Path, action="append", default=[], metavar="DIR", help="a problem, or a folder of problems"
+    )
+    parser.add_argument(
+        "--write-docs", action="store_true", help=f"measure nothing; fill {page.PAGE} from {RESULTS}/*.json"
+    )
     return parser.parse_args()
 
 
