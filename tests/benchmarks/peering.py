@@ -15,7 +15,7 @@ from tests.benchmarks.serving import connect, serving
 from tests.benchmarks.squares import SQUARES
 from tests.benchmarks.work import Task, executions
 
-COLUMNS = ["judge", "program", "tests/s", "ours against it", "verdicts as ours"]
+COLUMNS = ["judge", "program", "tests/s", "ours against it", "right verdicts"]
 US = "this service"
 IN_FLIGHT = 4
 # How many jobs of 8 submissions × 20 tests we do, and how many each peer, which would take too long with as many.
