@@ -50,7 +50,8 @@ def _asked_for(plan: Plan) -> Sequence[str]:
 def _measure(name: str, plan: Plan, described: dict[str, str], console: Console) -> Report:
     console.rule(f"{name}: {PARTS[name].what}", align="left")
     began = time.monotonic()
-    report = PARTS[name].measure(plan)
+    with console.status("measuring"):
+        report = PARTS[name].measure(plan)
     report.run = {"machine": described, "repeats": plan.repeats, "quick": plan.quick}
     for sheet in report.sheets:
         sheet.show(console)

@@ -32,7 +32,7 @@ async def _measure(plan: Plan, served: Served, slots: Sequence[Contestant], repo
             problems = plan.of(24, 4) if name != "cpp" else plan.of(2, 1)
             square = SQUARES[name]
             engine, service, cpu = [], [], []
-            await ask_all(client, [square.task(f"{plan.tag}.warm", submissions=2)], report)
+            await ask_all(client, [square.task(f"{plan.tag}.warm", submissions=4)], report)
             judge(
                 slots, square, [[square.task(f"{plan.tag}.warm{n}", submissions=1)] for n in range(len(slots))], report
             )

@@ -17,7 +17,8 @@ COLUMNS = ["submissions", "answered", "as expected", "seconds", "longest silence
 def measure(plan: Plan) -> Report:
     report = Report("kills")
     report.sheets.append(Sheet("One job while a worker is killed twice with SIGKILL", COLUMNS))
-    with tempfile.TemporaryDirectory() as directory, running(Path(directory), workers=2) as service:
+    quiet = {"SANDBOX_LOG_LEVEL": "error"}  # a worker that is killed is warned of
+    with tempfile.TemporaryDirectory() as directory, running(Path(directory), workers=2, **quiet) as service:
         _judge(service, plan.of(2000, 300), report)
     return report
 

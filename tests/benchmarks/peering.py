@@ -72,10 +72,10 @@ async def _measure(
 
 
 def _tasks(program: str, tag: str, jobs: int, submissions: int, *, warming: bool) -> list[Task]:
-    """Jobs, a quarter of their submissions wrong; to warm up, one execution."""
-    if warming:
-        return [SQUARES[program].task(tag, submissions=1, tests=1)]
+    """Jobs, a quarter of their submissions wrong; to warm up, little for each worker."""
     square, wrong = SQUARES[program], submissions // 4
+    if warming:
+        return [square.task(tag, submissions=2 if program == "cpp" else 16, tests=1)]
     return [square.task(f"{tag}.{number}", submissions=submissions, wrong=wrong) for number in range(jobs)]
 
 
