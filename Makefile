@@ -30,8 +30,8 @@ check: setup-dev  ## lint, check formatting, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-dev  ## measure the budgets as ratios in one run, into bench-results/
-	@exec $(BIN)/python3 -m tests.benchmarks
+bench: setup-dev  ## measure the budgets as ratios in one run, into bench-results/ (OPTIONS="--quick"; --help lists them)
+	@exec $(BIN)/python3 -m tests.benchmarks $(OPTIONS)
 
 lock: setup-dev  ## resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(UV_OPTIONS)

@@ -1,89 +1,111 @@
-"""The engine in its strongest box against a bare loop of the same programs on one core: ratios of one run."""
+"""Benchmarks: each part prints tables and writes bench-results/<part>.json and .png; then the budgets."""
 
 import argparse
-import json
-import statistics
-import subprocess
-import tempfile
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from sandbox_service.equipment import boxes_of, compiler_of
-from sandbox_service.judge import Rules, judge
-from sandbox_service.models import Job, Problem, Submission, TestCase, Verdict
-from sandbox_service.runners import Runner, read_runners
-from sandbox_service.sandboxes import Boxes
-from sandbox_service.settings import read_settings
+from tests.benchmarks import machine, page
+from tests.benchmarks.budgets import missed
+from tests.benchmarks.parts import PARTS
+from tests.benchmarks.peers import PEERS
+from tests.benchmarks.plan import Plan
+from tests.benchmarks.plots import draw
+from tests.benchmarks.report import Report, budget_sheet
 
-PRELUDE = "import sys, math, heapq, bisect, itertools\nfrom typing import *\nfrom collections import *\n"
-NUMPY = "import numpy\nprint(int(numpy.int64(int(input())) ** 2))\n"
-SQUARE = "print(int(input()) ** 2)\n"
-CPP = "#include <bits/stdc++.h>\nint main() { long long n; std::cin >> n; std::cout << n * n; }\n"
-# What to run: the language, the source, and the bare command of a file, compiled first where there is a compiler.
-WORKLOADS: dict[str, tuple[str, str, Sequence[str], Sequence[str]]] = {
-    "Python, light": ("python", SQUARE, (), ("/usr/bin/python3", "main")),
-    "Python, usual prelude": ("python", PRELUDE + SQUARE, (), ("/usr/bin/python3", "main")),
-    "Python, numpy": ("python", NUMPY, (), ("/usr/bin/python3", "main")),
-    "C++": ("cpp", CPP, ("g++", "-O2", "-x", "c++", "main", "-o", "program"), ("./program",)),
-}
+RESULTS = Path("bench-results")
+REPEATS, QUICK_REPEATS = 5, 2
+LAST_WORD = "Exit code: 0; 1 when a verdict was wrong, or with --strict when a budget was missed."
 
 
-def main() -> None:
-    """Print a table and write ``bench-results/engine.json``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", type=int, default=20, help="tests of a submission")
-    parser.add_argument("--repeats", type=int, default=5, help="runs, of which the median counts")
-    chosen = parser.parse_args()
-    runners = read_runners(read_settings())
-    boxes = boxes_of(read_settings())
-    box = boxes.of(None)
-    tests = tuple(TestCase(stdin=f"{n}\n", expected=f"{n * n}\n") for n in range(chosen.tests))
-    table = Table("workload", "bare tests/s", "engine tests/s", "ratio", title=f"one core, {box.isolation.tier} box")
-    results = {}
-    for name, (language, source, build, bare) in WORKLOADS.items():
-        ratios, bares, engines = [], [], []
-        for repeat in range(chosen.repeats):
-            bares.append(chosen.tests / bare_seconds(source, build, bare, tests))
-            # A comment of its own, so that no repeat finds the program compiled already.
-            text = source + (f"// {repeat} {time.monotonic_ns()}\n" if language == "cpp" else f"# {repeat}\n")
-            engines.append(chosen.tests / engine_seconds(text, runners[language], boxes, tests))
-            ratios.append(engines[-1] / bares[-1])
-        figures = {"bare": bares, "engine": engines, "ratio": ratios}
-        results[name] = {kind: statistics.median(values) for kind, values in figures.items()}
-        table.add_row(name, *(f"{value:.1f}" for value in results[name].values()))
-    boxes.close()
-    Console().print(table)
-    folder = Path("bench-results")
-    folder.mkdir(exist_ok=True)
-    (folder / "engine.json").write_text(json.dumps(results, indent=1))
+def main() -> int:
+    chosen = _arguments()
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that services that were started are stopped
+    if chosen.write_docs:
+        console.print(f"{page.write(RESULTS)} results in {page.PAGE}")
+        return 0
+    plan = Plan(
+        repeats=chosen.repeats or (QUICK_REPEATS if chosen.quick else REPEATS),
+        quick=chosen.quick,
+        peers=dict(chosen.peer),
+        kattis=tuple(chosen.kattis),
+    )
+    described = machine.describe()
+    console.print(", ".join(f"{name}: {value}" for name, value in described.items()), style="dim")
+    reports = [_measure(name, plan, described, console) for name in chosen.only or _asked_for(plan)]
+    return _conclude(reports, console, strict=chosen.strict)
 
 
-def bare_seconds(source: str, build: Sequence[str], bare: Sequence[str], tests: Sequence[TestCase]) -> float:
-    """Compile once, then start the program for each test; no limits, no isolation."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "main").write_text(source)
-        began = time.monotonic()
-        if build:
-            subprocess.run(build, cwd=folder, check=True)
-        for test in tests:
-            done = subprocess.run(bare, cwd=folder, input=test.stdin, capture_output=True, text=True, check=True)
-            assert test.expected is not None
-            assert done.stdout.split() == test.expected.split()
-        return time.monotonic() - began
+def _asked_for(plan: Plan) -> Sequence[str]:
+    """Everything, but for what needs something that was not given."""
+    left_out = {name for name, given in (("kattis", plan.kattis), ("peers", plan.peers)) if not given}
+    return [name for name in PARTS if name not in left_out]
 
 
-def engine_seconds(source: str, runner: Runner, boxes: Boxes, tests: tuple[TestCase, ...]) -> float:
-    submission = Submission(id="s", language=runner.name, source=source)
-    rules = Rules.of(Job(problem=Problem(tests=tests), submissions=(submission,)), tests)
+def _measure(name: str, plan: Plan, described: dict[str, str], console: Console) -> Report:
+    console.rule(f"{name}: {PARTS[name].what}", align="left")
     began = time.monotonic()
-    judgement = judge(submission, rules, runner, boxes.of(runner.zygote(source)), compiler_of(read_settings()))
-    assert judgement.verdict == Verdict.ACCEPTED, judgement
-    return time.monotonic() - began
+    with console.status("measuring"):
+        report = PARTS[name].measure(plan)
+    report.run = {"machine": described, "repeats": plan.repeats, "quick": plan.quick}
+    for sheet in report.sheets:
+        sheet.show(console)
+    written = [report.write(RESULTS), draw(report, RESULTS)]
+    said = ", ".join(str(path) for path in written if path)
+    console.print(f"{time.monotonic() - began:.0f} s; {said}", style="dim")
+    return report
+
+
+def _conclude(reports: Sequence[Report], console: Console, *, strict: bool) -> int:
+    figures = {name: value for report in reports for name, value in report.figures.items()}
+    console.rule("budgets", align="left")
+    budget_sheet(figures, coloured=True).show(console)
+    wrong = [line for report in reports for line in report.wrong]
+    for line in wrong:
+        console.print("wrong verdict:", line, style="red", markup=False)
+    return 1 if wrong or (strict and missed(figures)) else 0
+
+
+def _peer(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    if name not in PEERS or not url.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=URL with a NAME of {', '.join(PEERS)}")
+    return name, url.rstrip("/")
+
+
+def _arguments() -> argparse.Namespace:
+    listed = "\n".join(f"  {name:<10} {part.what}" for name, part in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog=f"parts:\n{listed}\n\n{LAST_WORD}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help="these parts, in this order")
+    parser.add_argument("--repeats", type=int, help="of which the median counts (5; with --quick 2)")
+    parser.add_argument("--quick", action="store_true", help="small amounts: to see that it works, not to quote")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget is missed")
+    parser.add_argument(
+        "--peer",
+        type=_peer,
+        action="append",
+        default=[],
+        metavar="NAME=URL",
+        help=f"a running judge to send the same work to; NAME is one of {', '.join(PEERS)}; repeatable",
+    )
+    parser.add_argument(
+        "--kattis", type=Path, action="append", default=[], metavar="DIR", help="a problem, or a folder of problems"
+    )
+    parser.add_argument(
+        "--write-docs", action="store_true", help=f"measure nothing; fill {page.PAGE} from {RESULTS}/*.json"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
