@@ -25,6 +25,7 @@ from sandbox_service.judge import Rules, judge
 from sandbox_service.metrics import BOXES_BROKEN, JUDGE_ERRORS, Tally
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import connections
+from sandbox_service.queues.chunks import key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.slots import judge_error
@@ -57,7 +58,9 @@ class JudgingSlot:
         self._stopping = stopping
         self._compiler = compiler or Compiler()
         self._isolation = self._boxes.of(None).isolation
-        self._rules: tuple[str, Rules] | None = None
+        self._job_id = ""
+        self._rules: Rules | None = None
+        self._judgements: dict[tuple[object, ...], Judgement] = {}
         self._test_seconds: dict[str, list[float]] = defaultdict(list)
 
     @property
@@ -69,23 +72,33 @@ class JudgingSlot:
         return self._isolation
 
     def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
-        """The answer to one submission.
+        """The answer to one submission; of those of a job that are identical, one is run.
 
         Raises:
             Stopped: the slot was asked to stop; nothing is concluded.
         """
+        if job_id != self._job_id:
+            self._job_id, self._rules, self._judgements = job_id, None, {}
+        same = self._judgements.get(key_of(submission))
+        if same is not None:
+            judgement = same.model_copy(update={"id": submission.id})
+            self.tally.judged(self._label(submission.language), judgement, 0.0)
+            self._say(submission, judgement, job_id, None, 0.0)
+            return judgement
         started = time.monotonic()
-        judgement, cause = self._judged(submission, job, tests, job_id)
+        judgement, cause = self._judged(submission, job, tests)
+        if cause is None:
+            self._judgements[key_of(submission)] = judgement
         self._record(submission, judgement, job_id, cause, time.monotonic() - started)
         return judgement
 
     def _judged(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], job_id: str
+        self, submission: Submission, job: Job, tests: Sequence[TestCase]
     ) -> tuple[Judgement, Exception | None]:
         total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
-            rules = self._rules_of(job, tests, job_id)
+            rules = self._rules = self._rules or Rules.of(job, tests)
             return self._judge_on_a_good_box(submission, rules, runner), None
         except Stopped:
             raise
@@ -127,11 +140,6 @@ class JudgingSlot:
                     raise
         raise AssertionError("unreachable")
 
-    def _rules_of(self, job: Job, tests: Sequence[TestCase], job_id: str) -> Rules:
-        if self._rules is None or self._rules[0] != job_id:
-            self._rules = (job_id, Rules.of(job, tests))
-        return self._rules[1]
-
     def _record(
         self, submission: Submission, judgement: Judgement, job_id: str, cause: Exception | None, seconds: float
     ) -> None:
@@ -140,6 +148,11 @@ class JudgingSlot:
             self._test_seconds[submission.language].append(seconds / max(len(judgement.results), 1))
         else:
             self.tally.count(JUDGE_ERRORS, type(cause).__name__)
+        self._say(submission, judgement, job_id, cause, seconds)
+
+    def _say(
+        self, submission: Submission, judgement: Judgement, job_id: str, cause: Exception | None, seconds: float
+    ) -> None:
         write = log.error if judgement.verdict is Verdict.JUDGE_ERROR else log.info
         write(
             "judged",

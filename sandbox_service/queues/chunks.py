@@ -74,16 +74,25 @@ def cut(
     workers: int,
     chunk_seconds: float,
 ) -> Iterator[tuple[int, ...]]:
-    """Indices in groups worth about ``chunk_seconds``, and fewer when workers would stand idle."""
-    seconds = [submission_seconds(submission, tests, test_seconds) for submission in submissions]
+    """Indices in groups worth about ``chunk_seconds``, and fewer when workers would stand idle.
+
+    Identical submissions stand together, as a worker runs them once.
+    """
+    first: dict[tuple[object, ...], int] = {}
+    firsts = [first.setdefault(key_of(submission), index) for index, submission in enumerate(submissions)]
+    seconds = [
+        submission_seconds(submission, tests, test_seconds) if firsts[index] == index else 0.0
+        for index, submission in enumerate(submissions)
+    ]
     target = min(chunk_seconds, sum(seconds) / max(workers, 1))
     group: list[int] = []
     group_seconds, group_bytes = 0.0, 0
-    for index, submission in enumerate(submissions):
-        size = len(submission.source)
+    for index in sorted(range(len(submissions)), key=lambda index: (firsts[index], index)):
+        size = len(submissions[index].source)
         full = len(group) >= MAXIMUM_SUBMISSIONS or group_bytes + size > MAXIMUM_SOURCE_BYTES
         # Half a submission over the target is nearer to it than half a submission under it.
-        if group and (full or group_seconds + seconds[index] / 2 > target):
+        enough = firsts[index] == index and group_seconds + seconds[index] / 2 > target
+        if group and (full or enough):
             yield tuple(group)
             group, group_seconds, group_bytes = [], 0.0, 0
         group.append(index)
@@ -91,3 +100,8 @@ def cut(
         group_bytes += size
     if group:
         yield tuple(group)
+
+
+def key_of(submission: Submission) -> tuple[object, ...]:
+    """Equal for submissions that are the same but for their ids."""
+    return (submission.model_dump_json(exclude={"id"}),)

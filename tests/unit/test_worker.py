@@ -37,8 +37,10 @@ class FakeBox:
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
         self.closed = False
+        self.runs = 0
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        self.runs += 1
         if self.failure is not None:
             raise self.failure
         return Execution(Outcome.EXITED, 0, None, b"4", b"", 0.01, 0.01, 2**20)
@@ -183,3 +185,25 @@ def test_a_redis_that_never_answers_is_said_in_our_words(python, monkeypatch, tm
         worker.run_worker(Settings(redis_url=f"unix://{tmp_path}/nowhere.sock"))
 
     assert box.closed
+
+
+def test_of_identical_submissions_of_a_job_one_is_run(python):
+    box = FakeBox()
+    slot = JudgingSlot(python, opened(box))
+
+    first, again, elsewhere = (
+        slot.judge(SUBMISSION.model_copy(update={"id": id}), JOB, TESTS, job_id=job_id)
+        for id, job_id in [("a", "j"), ("b", "j"), ("c", "another")]
+    )
+
+    assert [each.id for each in (first, again, elsewhere)] == ["a", "b", "c"]
+    assert again.results == first.results
+    assert box.runs == 3  # checked once, run for each job
+
+
+def test_a_failure_of_ours_is_not_handed_on(python):
+    slot = JudgingSlot(python, opened(FakeBox(ZeroDivisionError()), FakeBox()))
+
+    verdicts = [slot.judge(SUBMISSION, JOB, TESTS, job_id="j").verdict for _ in range(2)]
+
+    assert verdicts == [Verdict.JUDGE_ERROR, Verdict.ACCEPTED]
