@@ -35,7 +35,7 @@ class Found:
 def measure(plan: Plan) -> Report:
     """Nothing, unless peers are given."""
     report = Report("peers")
-    report.sheets.append(Sheet("8 submissions × 20 tests a job, a quarter of them wrong, over HTTP", COLUMNS))
+    report.sheets.append(Sheet("20 tests a submission, a quarter of these wrong, over HTTP", COLUMNS))
     if plan.peers:
         report.plots.append(Plot("Tests a second over HTTP", "", "tests/s", {}))
         with serving(plan.cores) as served:

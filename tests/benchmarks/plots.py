@@ -52,5 +52,5 @@ def _bars(plot: Plot, place: Axes) -> None:
         values = {str(x): y for x, y in points}
         heights = [values.get(each, 0.0) for each in names]
         bars = place.bar([at + number * width for at in range(len(names))], heights, width, label=name)
-        place.bar_label(bars, fmt="{:,.0f}", fontsize=7)
+        place.bar_label(bars, fmt="{:.3g}", fontsize=7)
     place.set_xticks([at + width * (len(plot.series) - 1) / 2 for at in range(len(names))], names)
