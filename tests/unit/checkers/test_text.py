@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox_service import checkers
+from sandbox_service.errors import BadRequest
 from sandbox_service.models import Choice
 
 
@@ -56,3 +57,21 @@ def test_forgiven(checker: str, expected: bytes, output: bytes):
 )
 def test_not_forgiven(checker: str, expected: bytes, output: bytes):
     assert score(checker, expected, output) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("expected", "output", "equal"),
+    [(b"Yes no", b"YES No\n", 1.0), (b"Impossible", b"impossible.", 0.0), ("É".encode(), "é".encode(), 0.0)],
+)
+def test_case_is_ignored_where_that_is_asked_for(expected: bytes, output: bytes, equal: float):
+    forgiving = checkers.build(Choice.model_validate({"name": "tokens", "ignore_case": True}))
+
+    assert forgiving(expected, output) == equal
+    assert score("tokens", expected, output) == 0.0
+
+
+def test_whether_case_is_ignored_is_true_or_false():
+    with pytest.raises(BadRequest, match="ignore_case") as refused:
+        checkers.build(Choice.model_validate({"name": "tokens", "ignore_case": 1}))
+
+    assert refused.value.field == "problem.checker.ignore_case"
