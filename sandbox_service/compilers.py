@@ -54,7 +54,7 @@ class Compiler:
         """The submission's program: the one made before, or a new one."""
         if runner.compile is None:
             entry = runner.find_entry_point(submission.source)
-            return Program({entry.file: File(submission.source.encode())}, entry, None)
+            return Program(runner.source_files(submission, entry), entry, None)
         digest = _digest(submission, runner)
         if digest in self._kept:
             self._kept.move_to_end(digest)
@@ -115,5 +115,6 @@ def _digest(submission: Submission, runner: Runner) -> str:
         "compile": runner.compile.model_dump(mode="json"),
         "options": runner.chosen(submission.options),
         "source": submission.source,
+        "files": dict(submission.files),
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

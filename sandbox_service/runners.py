@@ -1,5 +1,6 @@
 """Languages as data: reads runners/<language>/runner.toml."""
 
+import base64
 import json
 import os
 import re
@@ -205,11 +206,15 @@ class Runner(Frozen):
         own = (self.compile or self).limits
         return Limits(wall_seconds=_wall_seconds(own.cpu_seconds), **own.model_dump())
 
+    def source_files(self, submission: Submission, entry: EntryPoint) -> Mapping[str, File]:
+        """The source where it belongs, and beside it what came with it."""
+        return {**files_of(submission), entry.file: File(submission.source.encode())}
+
     def compile_command(self, submission: Submission, entry: EntryPoint) -> Command:
         """The command that compiles the submission in an empty box."""
         if self.compile is None:
             raise ValueError(f"{self.name} has no compile step")
-        files = {entry.file: File(submission.source.encode())}
+        files = self.source_files(submission, entry)
         memory_bytes = self.compile_limits().memory_bytes
         command = self._command(self.compile, files, submission.options, entry, memory_bytes)
         if self.warm is None:
@@ -294,6 +299,11 @@ def find(runners: Mapping[str, Runner], language: str) -> Runner:
         if wanted in runner.aliases:
             return runner
     raise UnknownName("language", language, runners, field="language")
+
+
+def files_of(submission: Submission) -> Mapping[str, File]:
+    """What is laid beside the submission's source."""
+    return {name: File(base64.b64decode(content)) for name, content in submission.files.items()}
 
 
 def available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:
