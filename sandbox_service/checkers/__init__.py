@@ -8,6 +8,7 @@ from sandbox_service.checkers.exact import exact
 from sandbox_service.checkers.floats import floats
 from sandbox_service.checkers.lines import lines
 from sandbox_service.checkers.livecodebench import livecodebench
+from sandbox_service.checkers.stripped import stripped
 from sandbox_service.checkers.tokens import tokens
 from sandbox_service.checkers.unordered import unordered
 from sandbox_service.errors import UnknownName
@@ -20,6 +21,7 @@ CHECKERS: Mapping[str, Callable[..., Checker]] = {
     "floats": floats,
     "lines": lines,
     "livecodebench": livecodebench,
+    "stripped": stripped,
     "tokens": tokens,
     "unordered": unordered,
 }

@@ -33,6 +33,8 @@ def test_forgiven(checker: str, expected: bytes, output: bytes):
     ("checker", "expected", "output"),
     [
         ("exact", b"1\n", b"1"),
+        ("stripped", b"1  2", b"1 2"),
+        ("stripped", b"1", b"\xff1"),
         ("tokens", b"1 2", b"12"),
         ("tokens", b"1 2", b"1"),
         ("tokens", b"1", b"1 2"),

@@ -1,0 +1,45 @@
+"""Foreign APIs over the wire, with a real Redis, a real worker and real programs."""
+
+import concurrent.futures
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.service import Running, running
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@pytest.fixture
+def client(service: Running) -> httpx.Client:
+    return service.client
+
+
+def test_code_judge_answers_a_trainers_posts_side_by_side(client: httpx.Client) -> None:
+    def post(number: int) -> list[dict[str, Any]]:
+        submissions = [
+            {
+                "type": "python",
+                "sub_id": f"{number}-{i}",
+                "solution": f"print(int(input()) * {number} + {i % 2})",
+                "input": str(i),
+                "expected_output": str(i * number),
+            }
+            for i in range(40)
+        ]
+        answer = client.post("/judge/long-batch", json={"type": "batch", "submissions": submissions})
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(8)))
+
+    for number, results in enumerate(answers):
+        assert [result["sub_id"] for result in results] == [f"{number}-{i}" for i in range(40)]
+        assert [result["success"] for result in results] == [i % 2 == 0 for i in range(40)]
