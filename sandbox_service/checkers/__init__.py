@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 
+from sandbox_service.checkers.common_oj import common_oj
 from sandbox_service.checkers.contract import Checker
 from sandbox_service.checkers.exact import exact
 from sandbox_service.checkers.floats import floats
@@ -17,6 +18,7 @@ from sandbox_service.models import Choice
 __all__ = ["CHECKERS", "Checker", "build", "describe"]
 
 CHECKERS: Mapping[str, Callable[..., Checker]] = {
+    "common_oj": common_oj,
     "exact": exact,
     "floats": floats,
     "lines": lines,

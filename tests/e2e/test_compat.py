@@ -1,5 +1,6 @@
 """Foreign APIs over the wire, with a real Redis, a real worker and real programs."""
 
+import base64
 import concurrent.futures
 from collections.abc import Iterator
 from typing import Any
@@ -43,3 +44,17 @@ def test_code_judge_answers_a_trainers_posts_side_by_side(client: httpx.Client) 
     for number, results in enumerate(answers):
         assert [result["sub_id"] for result in results] == [f"{number}-{i}" for i in range(40)]
         assert [result["success"] for result in results] == [i % 2 == 0 for i in range(40)]
+
+
+def test_sandbox_fusion_runs_a_program_for_each_of_verls_requests(client: httpx.Client) -> None:
+    def post(number: int) -> tuple[str, str]:
+        code = "import sys\nprint(int(input()) ** 2)\nsys.exit(int(open('code').read()))"
+        files = {"code": base64.b64encode(str(number % 2).encode()).decode()}
+        request = {"code": code, "stdin": str(number), "language": "python", "memory_limit_MB": 1024, "files": files}
+        body = client.post("/run_code", json=request).json()
+        return body["status"], body["run_result"]["stdout"]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(32)))
+
+    assert answers == [("Failed" if number % 2 else "Success", f"{number**2}\n") for number in range(32)]

@@ -14,6 +14,9 @@ def score(checker: str, expected: bytes, output: bytes) -> float:
     ("checker", "expected", "output"),
     [
         ("exact", b"", b""),
+        ("stripped", b"a\n", "\u00a0a".encode()),
+        ("common_oj", b"Yes\n a", b"yes\nA \n"),
+        ("common_oj", b"1e6", b"1000000.5"),
         ("tokens", b"1 2\n", b"  1\r\n\t2"),
         ("tokens", b"", b" \n\n"),
         ("tokens", b"1", b"1" + b" " * 200_000),
@@ -34,6 +37,12 @@ def test_forgiven(checker: str, expected: bytes, output: bytes):
     [
         ("exact", b"1\n", b"1"),
         ("stripped", b"1  2", b"1 2"),
+        ("common_oj", b"a b", b"a  b"),
+        ("common_oj", b"a\nb", b"a\n\nb"),
+        ("common_oj", b"a", b"a\nb"),
+        ("common_oj", b"1", b"1.0001"),
+        ("common_oj", b"inf", b"1"),
+        ("common_oj", b"nan", b"1"),
         ("stripped", b"1", b"\xff1"),
         ("tokens", b"1 2", b"12"),
         ("tokens", b"1 2", b"1"),
