@@ -65,11 +65,15 @@ class Overhead(Frozen):
 
 
 class CompileStep(Frozen):
-    """How a source is compiled, or only checked when ``collect`` is empty."""
+    """How a source is compiled, or only checked when ``collect`` is empty.
+
+    ``{linked}`` are the files beside the source whose names end as ``linked`` says, such as ``.cpp``.
+    """
 
     argv: Annotated[Words, Field(min_length=1)]
     environment: Mapping[str, str] = Field(default_factory=dict)
     collect: Words = ()
+    linked: Words = ()
     limits: DefaultLimits
 
 
@@ -117,7 +121,7 @@ class Runner(Frozen):
     def _known_words(self) -> Self:
         if self.entry_point is not None and self.entry_point not in DETECTORS:
             raise ValueError(f"entry_point: unknown {self.entry_point!r}; available: {', '.join(DETECTORS)}")
-        known = {"box", "source", "entry", "memory_mb", *self.options}
+        known = {"box", "source", "entry", "memory_mb", "linked", *self.options}
         steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
         words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
         for name in _PLACEHOLDER.findall(words):
@@ -249,6 +253,9 @@ class Runner(Frozen):
         values: dict[str, Words] = {
             name: self.options[name].choices[choice] for name, choice in self.chosen(options).items()
         }
+        endings = step.linked if isinstance(step, CompileStep) else ()
+        # A name may begin with a dash, and is no option for that.
+        values["linked"] = tuple(f"./{name}" for name in sorted(files) if name != entry.file and name.endswith(endings))
         values |= {"source": (entry.file,), "entry": (entry.name,), "memory_mb": (str(max(1, memory_bytes // MIB)),)}
         argv = tuple(word for template in step.argv for word in _fill(template, values))
         environment = {

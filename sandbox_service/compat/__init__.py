@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
-from sandbox_service.compat import code_judge, sandbox_fusion
+from sandbox_service.compat import code_judge, piston, sandbox_fusion
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.settings import Settings
 
 FOREIGN_APIS: Mapping[str, APIRouter] = {
     "code-judge": code_judge.router,
+    "piston": piston.router,
     "sandbox-fusion": sandbox_fusion.router,
 }
 

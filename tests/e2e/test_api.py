@@ -69,7 +69,7 @@ def test_files_are_laid_beside_a_program_and_brought_back_from_it(client: httpx.
         "language": "cpp",
         "source": includes,
         "fetch": ["out.txt"],
-        "files": {"n.h": b64("#define N 7")},
+        "files": {"n.h": b64("extern int N;"), "-n.cpp": b64("int N = 7;")},
     }
 
     answer = client.post("/v1/judge", json={"problem": {"tests": [{}]}, "submissions": [python, cpp]})

@@ -58,3 +58,20 @@ def test_sandbox_fusion_runs_a_program_for_each_of_verls_requests(client: httpx.
         answers = list(pool.map(post, range(32)))
 
     assert answers == [("Failed" if number % 2 else "Success", f"{number**2}\n") for number in range(32)]
+
+
+def test_piston_grades_open_r1s_requests(client: httpx.Client) -> None:
+    checker = "import sys\nprint(int(open(sys.argv[3]).read().split() == open(sys.argv[2]).read().split()))"
+    files = {
+        "main.python": "print(int(input()) ** 2)",
+        "checker.py": checker,
+        "input.txt": "3",
+        "correct_output.txt": "9",
+        "grader_config": "TIME_LIMIT=2\nMEMORY_LIMIT=256\nINPUT_MODE=stdio",
+    }
+    named = [{"name": name, "content": content} for name, content in files.items()]
+    request = {"language": "cf_python3", "version": "*", "files": named, "run_timeout": 12000}
+
+    answer = client.post("/api/v2/execute", json=request).json()
+
+    assert (answer["compile"]["code"], answer["run"]["code"], answer["run"]["stdout"].strip()) == (0, 0, "1")

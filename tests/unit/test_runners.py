@@ -127,7 +127,7 @@ def test_the_version_is_the_first_line_the_toolchain_says():
         (('source = "main.echo"', ""), "source"),
         (("processes = 1", "processes = 1\nfiles = 3"), "limits.files"),
         (("processes = 1", "processes = 0"), "limits.processes"),
-        (("{source}", "{sauce}"), r"unknown placeholder \{sauce\}; available: box, entry, memory_mb, source"),
+        (("{source}", "{sauce}"), r"unknown placeholder \{sauce\}; available: box, entry, linked, memory_mb, source"),
         (('title = "Echo"', 'title = "Echo"\nentry_point = "cobol"'), "'cobol'; available: java"),
         (('title = "Echo"', "title = "), "Invalid value"),
         (('title = "Echo"', 'title = "Echo"\nname = "x"'), "name"),
