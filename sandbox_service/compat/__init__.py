@@ -4,14 +4,28 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
-from sandbox_service.compat import code_judge, piston, sandbox_fusion
+from sandbox_service.compat import (
+    areal,
+    code_judge,
+    execution_router,
+    open_instruct,
+    openrlhf,
+    piston,
+    sandbox_fusion,
+    slime,
+)
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.settings import Settings
 
 FOREIGN_APIS: Mapping[str, APIRouter] = {
+    "areal": areal.router,
     "code-judge": code_judge.router,
+    "execution-router": execution_router.router,
+    "open-instruct": open_instruct.router,
+    "openrlhf": openrlhf.router,
     "piston": piston.router,
     "sandbox-fusion": sandbox_fusion.router,
+    "slime": slime.router,
 }
 
 

@@ -94,16 +94,27 @@ async def run_all(
     """
     refusals, places, jobs = _plan(runs, stop_on_failure)
     admitted, errors = await _admitted(service, jobs)
+    judgements = await judge_all(request, service, admitted, seconds=seconds)
+    return [refusals[i] if i in refusals else _answer(places[i], judgements, errors) for i in range(len(runs))]
+
+
+async def judge_all(
+    request: Request, service: Service, jobs: Sequence[Job], *, seconds: float
+) -> Mapping[str, Judgement]:
+    """The judgements by the ids of the submissions, which no two jobs share; what is late is not among them.
+
+    Raises:
+        QueueUnavailable: the process ends.
+    """
     judgements: dict[str, Judgement] = {}
     queued: list[str] = []
     answered = False
     try:
-        work = _judge_all(service, admitted, judgements, queued, seconds)
-        answered = await first_of(request, service, work)
+        answered = await first_of(request, service, _judge_in_time(service, jobs, judgements, queued, seconds))
     finally:
         if not answered:
             await cancel_all(service.queue, queued)
-    return [refusals[i] if i in refusals else _answer(places[i], judgements, errors) for i in range(len(runs))]
+    return judgements
 
 
 async def _admitted(service: Service, jobs: Sequence[Job]) -> tuple[Sequence[Job], Mapping[str, BadRequest]]:
@@ -211,7 +222,7 @@ def _submission(run: Run, submission_id: str) -> Submission:
     )
 
 
-async def _judge_all(
+async def _judge_in_time(
     service: Service, jobs: Sequence[Job], judgements: dict[str, Judgement], queued: list[str], seconds: float
 ) -> bool:
     """Whether every job came to its end in time."""

@@ -28,7 +28,7 @@ def test_all_are_served_unless_some_are_named() -> None:
 
 @pytest.mark.parametrize("value", ["code-jugde", "none,code-judge"])
 def test_one_that_does_not_exist_is_an_error_at_start(value: str) -> None:
-    with pytest.raises(ConfigurationError, match="available: code-judge"):
+    with pytest.raises(ConfigurationError, match="available: areal, code-judge"):
         foreign_apis(read_settings({"SANDBOX_FOREIGN_APIS": value}))
 
 

@@ -55,7 +55,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem/tests/0/expected", 4, "problem.tests.0.expected", ""),
     ("problem/tests/0/output", "4", "problem.tests.0.output", ""),
     ("problem/test_set", KEPT, "problem", "either 'tests' or 'test_set'"),
-    ("problem/checker", "diff", "problem.checker", "available: exact, floats"),
+    ("problem/checker", "diff", "problem.checker", "available: common_oj, exact, floats"),
     ("problem/checker", {"name": "floats", "abs": 1}, "problem.checker.abs", "absolute"),
     ("problem/checker", {"name": "floats", "absolute": -1}, "problem.checker.absolute", ""),
     ("problem/checker", {"name": "floats", "absolute": "1"}, "problem.checker.absolute", ""),
