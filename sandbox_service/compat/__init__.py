@@ -12,6 +12,7 @@ from sandbox_service.compat import (
     openrlhf,
     piston,
     sandbox_fusion,
+    scale_box,
     slime,
 )
 from sandbox_service.errors import ConfigurationError
@@ -25,6 +26,7 @@ FOREIGN_APIS: Mapping[str, APIRouter] = {
     "openrlhf": openrlhf.router,
     "piston": piston.router,
     "sandbox-fusion": sandbox_fusion.router,
+    "scalebox": scale_box.router,
     "slime": slime.router,
 }
 

@@ -1,15 +1,20 @@
 """The words that SandboxFusion and its relatives share: how a run went, and how a completion did on its tests."""
 
+import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 
+from fastapi import Request, Response
 from pydantic import Field, JsonValue
 
 from sandbox_service.api.service import Service
+from sandbox_service.compat import routing
 from sandbox_service.compat.limits import limits
 from sandbox_service.compat.routing import Foreign
-from sandbox_service.compat.runs import Ran, Run
-from sandbox_service.errors import BadRequest
+from sandbox_service.compat.runs import Answer, Ran, Run, required, run_all
+from sandbox_service.errors import BadRequest, QueueUnavailable, SandboxServiceError
 from sandbox_service.extraction import blocks, without_thinking
 from sandbox_service.models import Choice, Compilation, RequestedLimits, TestResult, Verdict
 from sandbox_service.settings import Settings
@@ -17,6 +22,9 @@ from sandbox_service.settings import Settings
 MIB = 2**20
 MEMORY_BYTES = 4 * 2**30  # what SandboxFusion's isolation allows when nothing else is asked for
 KILLED = -9
+EVALUATION_SECONDS = 3600
+JUDGE_SECONDS = 20
+SHOWN_CHARACTERS = 1000
 
 # What SandboxFusion calls a language, and what we do.
 LANGUAGES: Mapping[str, str] = {
@@ -115,6 +123,14 @@ class TestConfig(Foreign):
     custom_extract_logic: str | None = None
     provided_data: dict[str, JsonValue] | list[JsonValue] | None = None
     extra: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A program that says with its exit code whether an output is right that is not as expected."""
+
+    language: str
+    source: str
 
 
 class SubmitRequest(Foreign):
@@ -237,3 +253,114 @@ def return_code(result: TestResult) -> int:
     if result.verdict in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
         return 0
     return result.exit_code or -(result.signal or -KILLED)
+
+
+# ---------------------------------------------------------------- completions on their tests
+
+
+class NotEvaluated(BadRequest):
+    """A data set, or a kind of test, that is not had here."""
+
+
+def refuse(error: SandboxServiceError) -> Response:
+    if isinstance(error, QueueUnavailable):
+        # The one status after which verl's client tries again.
+        return routing.refused(error, {"detail": str(error)}, HTTPStatus.GATEWAY_TIMEOUT)
+    if isinstance(error, NotEvaluated):
+        return routing.refused(error, {"detail": str(error)}, HTTPStatus.BAD_REQUEST)
+    return routing.fastapi_refusal(error)
+
+
+async def evaluated(
+    request: Request,
+    service: Service,
+    asked: SubmitRequest,
+    code: str,
+    language: str,
+    cases: Sequence[Case],
+    *,
+    judge: Judge | None = None,
+) -> Evaluation:
+    """The completion's program on the cases; it ends with the first that fails unless all are to be run."""
+    extra = asked.config.extra
+    every, in_full = bool(extra.get("run_all_cases")), bool(extra.get("return_full_case"))
+    if not code.strip():
+        tests = [CaseResult(passed=False, exec_info=not_a_program("no code in the completion")) for _ in cases]
+    else:
+        runs = runs_of(service, code, language, cases, asked.config)
+        # What a judge may yet find right is no failure to stop at.
+        stops = not every and judge is None
+        answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=stops)
+        second = {} if judge is None else await _judged(request, service, judge, cases, answers)
+        tests = []
+        for position, (case, answer) in enumerate(zip(cases, answers, strict=True)):
+            result = case_result(service, language, case, answer, in_full)
+            tests.append(result.model_copy(update={"passed": True}) if second.get(position) else result)
+            if not tests[-1].passed and not every:
+                break
+    if not every:
+        tests = tests[: 1 + next((i for i, test in enumerate(tests) if not test.passed), len(tests))]
+    accepted = all(test.passed for test in tests)
+    return Evaluation(id=asked.id, accepted=accepted, extracted_code=code, tests=tuple(tests))
+
+
+async def _judged(
+    request: Request, service: Service, judge: Judge, cases: Sequence[Case], answers: Sequence[Answer]
+) -> Mapping[int, bool]:
+    """Whether the judge finds right what was not as expected, each in a box without the program."""
+    wrong = {
+        position: answer.result.stdout
+        for position, answer in enumerate(answers)
+        if isinstance(answer, Ran) and answer.result and answer.verdict is Verdict.WRONG_ANSWER
+    }
+    runs = [
+        Run(
+            language=judge.language,
+            source=judge.source,
+            limits=own_limits(service.settings, JUDGE_SECONDS),
+            files={
+                "stdin.txt": _base64(cases[position].input.get("stdin", "")),
+                "stdout.txt": _base64(cases[position].output.get("stdout", "")),
+                "answer.txt": _base64(output),
+            },
+        )
+        for position, output in wrong.items()
+    ]
+    opinions: dict[int, bool] = {}
+    for position, answer in zip(wrong, await run_all(request, service, runs, seconds=EVALUATION_SECONDS), strict=True):
+        ran = required(answer)
+        if ran.is_ours:
+            raise QueueUnavailable(ran.judgement.reason or "the judge failed")
+        opinions[position] = ran.exited_well
+    return opinions
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def case_result(service: Service, language: str, case: Case, answer: Answer, in_full: bool) -> CaseResult:
+    info: dict[str, JsonValue] = {
+        "input": {name: _shown(text, in_full) for name, text in case.input.items()},
+        "output": {name: _shown(text, in_full) for name, text in case.output.items()},
+    }
+    if isinstance(answer, BadRequest):
+        return CaseResult(passed=False, exec_info=without_running(answer), test_info=info)
+    ran = required(answer)
+    if ran.is_ours:
+        raise QueueUnavailable(ran.judgement.reason or "the judge failed")
+    passed = ran.verdict is Verdict.ACCEPTED
+    return CaseResult(passed=passed, exec_info=response_of(service, language, ran), test_info=info)
+
+
+def without_running(error: BadRequest) -> RunResponse:
+    if (error.field or "").endswith("source"):
+        return not_a_program(str(error))
+    return RunResponse(status=RunStatus.SANDBOX_ERROR, message=str(error))
+
+
+def _shown(text: str, in_full: bool) -> str:
+    if in_full or len(text) <= SHOWN_CHARACTERS:
+        return text
+    kept = (SHOWN_CHARACTERS - 3) // 2
+    return f"{text[:kept]}...{text[-kept:]}"

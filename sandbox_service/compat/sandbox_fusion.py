@@ -3,7 +3,6 @@
 import json
 import posixpath
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 
 from fastapi import Request, Response
 from pydantic import Field, JsonValue, ValidationError
@@ -12,47 +11,37 @@ from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import Service, ServiceOf
 from sandbox_service.compat import routing
 from sandbox_service.compat.evaluations import (
+    EVALUATION_SECONDS,
     Case,
     CaseResult,
     Evaluation,
+    NotEvaluated,
     RunResponse,
     RunStatus,
     SubmitRequest,
+    case_result,
     code_in,
+    evaluated,
     language_of,
     not_a_program,
     own_limits,
+    refuse,
     response_of,
     runs_of,
+    without_running,
 )
 from sandbox_service.compat.routing import Foreign
-from sandbox_service.compat.runs import Ran, Run, required, run_all, run_one
-from sandbox_service.errors import BadRequest, QueueUnavailable, SandboxServiceError
-from sandbox_service.models import Verdict
+from sandbox_service.compat.runs import Run, run_all, run_one
+from sandbox_service.errors import BadRequest
 
 WAIT_SECONDS = 8  # beyond a program's own time: verl's client waits 10, and one that is told in time tries again
-EVALUATION_SECONDS = 3600
-SHOWN_CHARACTERS = 1000
 
 # The classes whose tests are programs' inputs and outputs, by the names that a request may give them.
 STDIO = frozenset({"CommonOJDataset", "code_contests"})
 LIVECODEBENCH = frozenset({"LiveCodeBenchDataset", "live_code_bench_v1"})
 
 
-def _refuse(error: SandboxServiceError) -> Response:
-    if isinstance(error, QueueUnavailable):
-        # The one status after which verl's client tries again.
-        return routing.refused(error, {"detail": str(error)}, HTTPStatus.GATEWAY_TIMEOUT)
-    if isinstance(error, NotEvaluated):
-        return routing.refused(error, {"detail": str(error)}, HTTPStatus.BAD_REQUEST)
-    return routing.fastapi_refusal(error)
-
-
-router = routing.router(_refuse)
-
-
-class NotEvaluated(BadRequest):
-    """A data set, or a kind of test, that is not had here."""
+router = routing.router(refuse)
 
 
 class RunCodeRequest(Foreign):
@@ -98,7 +87,7 @@ async def run_code(request: Request, service: ServiceOf) -> Response:
     try:
         ran = await run_one(request, service, run, seconds=asked.compile_timeout + asked.run_timeout + WAIT_SECONDS)
     except BadRequest as error:
-        return routing.answer(_without_running(error))
+        return routing.answer(without_running(error))
     response = response_of(service, language, ran)
     fetched = {names[name]: content for name, content in response.files.items() if name in names}
     return routing.answer(response.model_copy(update={"files": fetched}))
@@ -147,52 +136,7 @@ async def _evaluated_on_cases(request: Request, service: Service, asked: SubmitR
     tests = _decoded(_row(asked), "test")
     cases = _cases(tests)
     code = code_in(service, asked.completion, language, config)
-    in_full = bool(config.extra.get("return_full_case"))
-    return await evaluated(
-        request, service, asked, code, language, cases, bool(config.extra.get("run_all_cases")), in_full=in_full
-    )
-
-
-async def evaluated(
-    request: Request,
-    service: Service,
-    asked: SubmitRequest,
-    code: str,
-    language: str,
-    cases: Sequence[Case],
-    run_all_cases: bool,
-    *,
-    in_full: bool = False,
-) -> Evaluation:
-    """The completion's program on the cases; it ends with the first that fails unless all are to be run."""
-    if not code.strip():
-        tests = [CaseResult(passed=False, exec_info=not_a_program("no code in the completion")) for _ in cases]
-    else:
-        runs = runs_of(service, code, language, cases, asked.config)
-        answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=not run_all_cases)
-        tests = []
-        for case, answer in zip(cases, answers, strict=True):
-            if tests and not tests[-1].passed and not run_all_cases:
-                break
-            tests.append(_case_result(service, language, case, answer, in_full))
-    if not run_all_cases and any(not test.passed for test in tests):
-        tests = tests[: 1 + next(i for i, test in enumerate(tests) if not test.passed)]
-    accepted = all(test.passed for test in tests)
-    return Evaluation(id=asked.id, accepted=accepted, extracted_code=code, tests=tuple(tests))
-
-
-def _case_result(service: Service, language: str, case: Case, answer: object, in_full: bool) -> CaseResult:
-    info: dict[str, JsonValue] = {
-        "input": {name: _shown(text, in_full) for name, text in case.input.items()},
-        "output": {name: _shown(text, in_full) for name, text in case.output.items()},
-    }
-    if isinstance(answer, BadRequest):
-        return CaseResult(passed=False, exec_info=_without_running(answer), test_info=info)
-    ran = required(answer if isinstance(answer, Ran) else None)
-    if ran.is_ours:
-        raise QueueUnavailable(ran.judgement.reason or "the judge failed")
-    passed = ran.verdict is Verdict.ACCEPTED
-    return CaseResult(passed=passed, exec_info=response_of(service, language, ran), test_info=info)
+    return await evaluated(request, service, asked, code, language, cases)
 
 
 async def _evaluated_as_livecodebench(request: Request, service: Service, asked: SubmitRequest) -> Evaluation:
@@ -216,7 +160,7 @@ async def _evaluated_as_livecodebench(request: Request, service: Service, asked:
     answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=True)
     results: list[CaseResult] = []
     for case, answer in zip(cases, answers, strict=True):
-        results.append(_case_result(service, "python", case, answer, in_full=False))
+        results.append(case_result(service, "python", case, answer, in_full=False))
         if not results[-1].passed:
             break
     # That dataset has one result for all of its inputs: the first that failed.
@@ -254,19 +198,6 @@ def _cases(tests: JsonValue) -> Sequence[Case]:
         return [Case.model_validate(test) for test in tests]
     except ValidationError as error:
         raise bad_request_of(error) from None
-
-
-def _without_running(error: BadRequest) -> RunResponse:
-    if (error.field or "").endswith("source"):
-        return not_a_program(str(error))
-    return RunResponse(status=RunStatus.SANDBOX_ERROR, message=str(error))
-
-
-def _shown(text: str, in_full: bool) -> str:
-    if in_full or len(text) <= SHOWN_CHARACTERS:
-        return text
-    kept = (SHOWN_CHARACTERS - 3) // 2
-    return f"{text[:kept]}...{text[-kept:]}"
 
 
 def _normal(name: str) -> str:
