@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +40,9 @@ def router(refuse: Refusal) -> APIRouter:
                     return answer
                 except SandboxServiceError as error:
                     return refuse(error)
+                except RequestValidationError as error:  # of what stands in the URL
+                    first = error.errors()[0]
+                    return refuse(BadRequest(f"{first['loc'][-1]}: {first['msg']}", field=str(first["loc"][-1])))
 
             return handle_or_refuse
 

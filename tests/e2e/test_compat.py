@@ -75,3 +75,23 @@ def test_piston_grades_open_r1s_requests(client: httpx.Client) -> None:
     answer = client.post("/api/v2/execute", json=request).json()
 
     assert (answer["compile"]["code"], answer["run"]["code"], answer["run"]["stdout"].strip()) == (0, 0, "1")
+
+
+def test_judge0_and_a_trainer_are_answered_by_one_queue(client: httpx.Client) -> None:
+    submission = {"language_id": 71, "source_code": "print(input())", "stdin": "a", "expected_output": "a"}
+    sample = {"prompt": "", "response": "```python\nprint(input())\n```", "label": {"inputs": ["a"], "outputs": ["a"]}}
+
+    judged = client.post("/submissions?wait=true", json=submission).json()
+    reward = client.post("/rm", json=sample).json()
+
+    assert (judged["status"]["description"], reward) == ("Accepted", 1.0)
+
+
+def test_scale_box_answers_in_the_order_of_the_inputs(client: httpx.Client) -> None:
+    tests = {"type": "stdin_stdout", "input": [str(n) for n in range(80)], "output": [str(n % 7) for n in range(80)]}
+    config = {"language": "python", "provided_data": {"test_cases": tests}, "extra": {"run_all_cases": True}}
+
+    body = {"completion": "```python\nprint(int(input()) % 8)\n```", "config": config}
+    answer = client.post("/common_evaluate_batch", json=body).json()
+
+    assert [test["passed"] for test in answer["tests"]] == [n % 7 == n % 8 for n in range(80)]
