@@ -52,7 +52,7 @@ class Compiler:
         """The submission's program: the one made before, or a new one."""
         if runner.compile is None:
             entry = runner.find_entry_point(submission.source)
-            return Program({entry.file: File(submission.source.encode())}, entry, None)
+            return Program(runner.source_files(submission, entry), entry, None)
         digest = _digest(submission, runner)
         program = self._recent.get(digest)
         if program is None:
@@ -124,5 +124,6 @@ def _digest(submission: Submission, runner: Runner) -> str:
         "compile": runner.compile.model_dump(mode="json"),
         "options": runner.chosen(submission.options),
         "source": submission.source,
+        "files": dict(submission.files),
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

@@ -111,7 +111,7 @@ def judge_examples(settings: Settings, available: Mapping[str, Runner], boxes: B
     compiler = compiler_of(settings)
     for runner in available.values():
         for example in runners.examples(runner, settings):
-            box = boxes.of(runner.zygote(example.submission.source))
+            box = boxes.of(runner.zygote(example.submission))
             yield judge_example(example, runner, box, compiler)
 
 

@@ -134,7 +134,7 @@ def _judge(
             with suppress(queue.Empty):
                 while not given_up.is_set():
                     each = left.get_nowait()
-                    zygote = each.runner.zygote(each.example.submission.source)
+                    zygote = each.runner.zygote(each.example.submission)
                     found[each.name] = judge_example(each.example, each.runner, boxes.of(zygote), compiler)
                     step()
                     if found[each.name].got is None:  # the box broke

@@ -1,5 +1,6 @@
 """Compile once, run every test, decide the verdict."""
 
+import base64
 import codecs
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from sandbox_service.checkers import Checker
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import (
+    MAXIMUM_FILES_BYTES,
     Execution,
     Job,
     Judgement,
@@ -23,7 +25,7 @@ from sandbox_service.models import (
 )
 from sandbox_service.programs import Program
 from sandbox_service.rewards import Reward
-from sandbox_service.runners import Runner
+from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes.contract import Box, Command
 
 RETURNED_OUTPUT_BYTES = 4096
@@ -124,20 +126,23 @@ def _run_tests(
     submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, stopping: Callable[[], bool]
 ) -> tuple[TestResult, ...]:
     limits = runner.resolve_limits(rules.limits)
-    command = runner.run_command(program.files, submission.options, program.entry, limits, program.code)
+    files = {**files_of(submission), **program.files} if submission.files else program.files
+    command = runner.run_command(files, submission.options, program.entry, limits, program.code)
     results = list[TestResult]()
     for test in rules.tests:
         if stopping():
             raise Stopped
-        result = _run_test(test, command, runner, runner.box_limits(limits), box, rules)
+        result = _run_test(test, command, runner, runner.box_limits(limits), box, rules, submission.fetch)
         results.append(result)
         if rules.stop_on_failure and result.verdict is not Verdict.ACCEPTED:
             break
     return tuple(results)
 
 
-def _run_test(test: Test, command: Command, runner: Runner, limits: Limits, box: Box, rules: Rules) -> TestResult:
-    execution = _run(test, command, limits, box)
+def _run_test(
+    test: Test, command: Command, runner: Runner, limits: Limits, box: Box, rules: Rules, fetch: Sequence[str]
+) -> TestResult:
+    execution = _run(test, command, limits, box, fetch)
     verdict, score = _decide(execution, test, runner, limits, rules.checker)
     returned_bytes = rules.returned_output_bytes
     if returned_bytes is None:
@@ -145,19 +150,19 @@ def _run_test(test: Test, command: Command, runner: Runner, limits: Limits, box:
     return _result(execution, verdict, score, returned_bytes)
 
 
-def _run(test: Test, command: Command, limits: Limits, box: Box) -> Execution:
+def _run(test: Test, command: Command, limits: Limits, box: Box, fetch: Sequence[str]) -> Execution:
     """One execution; a near-limit timeout is confirmed by one more.
 
     A program that ended by itself keeps its first output whatever the second run prints: only its time
     may get better, so that nobody gains a second try at the answer.
     """
-    first = box.run(command, limits, stdin=test.stdin)
+    first = box.run(command, limits, stdin=test.stdin, collect=fetch)
     if _ended_late(first, limits):
-        second = box.run(command, limits, stdin=test.stdin)
+        second = box.run(command, limits, stdin=test.stdin, collect=fetch)
         if second.outcome in ENDED_BY_ITSELF and second.cpu_seconds < first.cpu_seconds:
             return replace(first, cpu_seconds=second.cpu_seconds, wall_seconds=second.wall_seconds)
     elif _kept_waiting(first, limits):
-        return box.run(command, limits, stdin=test.stdin)
+        return box.run(command, limits, stdin=test.stdin, collect=fetch)
     return first
 
 
@@ -215,7 +220,19 @@ def _result(execution: Execution, verdict: Verdict, score: float, returned_bytes
         stdout_truncated=stdout_cut or execution.stdout_truncated,
         stderr=stderr,
         stderr_truncated=stderr_cut or execution.stderr_truncated,
+        files=_returned(execution.files),
     )
+
+
+def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
+    """The files as base64, by their names; what exceeds the maximum is left out."""
+    returned: dict[str, str] = {}
+    left = MAXIMUM_FILES_BYTES
+    for name, content in sorted(files.items()):
+        if len(content) <= left:
+            left -= len(content)
+            returned[name] = base64.b64encode(content).decode()
+    return returned
 
 
 def _text(output: bytes, returned_bytes: int) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,42 @@ Text = Annotated[str, BeforeValidator(_without_nul)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_without_nul)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
+
+
+MAXIMUM_FILES = 100
+MAXIMUM_FILES_BYTES = 16 * 2**20
+
+
+def _below_the_program(name: str) -> str:
+    parts = name.split("/")
+    if name.startswith("/") or any(part in ("", ".", "..") for part in parts) or any(len(p) > 255 for p in parts):
+        raise ValueError(f"{name!r} is not a relative name without '.' and '..'")
+    return name
+
+
+def _base64(content: str) -> str:
+    try:
+        binascii.a2b_base64(content, strict_mode=True)
+    except ValueError as error:
+        raise ValueError(f"is not base64: {error}") from None
+    return content
+
+
+def _bounded(files: Mapping[str, str]) -> Mapping[str, str]:
+    bytes_in_all = sum(len(content) * 3 // 4 for content in files.values())
+    if bytes_in_all > MAXIMUM_FILES_BYTES:
+        raise ValueError(f"the files hold more than {MAXIMUM_FILES_BYTES} bytes together")
+    return files
+
+
+FileName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1000),
+    BeforeValidator(_without_nul),
+    AfterValidator(_below_the_program),
+]
+Base64 = Annotated[str, AfterValidator(_base64)]
+Files = Annotated[Mapping[FileName, Base64], Field(max_length=MAXIMUM_FILES), AfterValidator(_bounded)]
 
 
 # With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.
@@ -137,6 +174,12 @@ class Submission(Frozen):
     language: Name
     source: Text
     options: Mapping[Name, Text] = Field(default_factory=dict)
+    files: Files = Field(
+        default_factory=dict, description="base64 by relative name, laid beside the source in every box of the program"
+    )
+    fetch: tuple[FileName, ...] = Field(
+        (), max_length=MAXIMUM_FILES, description="patterns of the files to bring back from each run, such as out/*.txt"
+    )
 
 
 class _Named(Protocol):
@@ -341,6 +384,7 @@ class TestResult(Frozen):
     stdout_truncated: bool
     stderr: str
     stderr_truncated: bool
+    files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
 
 
 class Judgement(Frozen):

@@ -1,5 +1,6 @@
 """Languages as data: reads runners/<language>/runner.toml."""
 
+import base64
 import json
 import os
 import re
@@ -64,11 +65,15 @@ class Overhead(Frozen):
 
 
 class CompileStep(Frozen):
-    """How a source is compiled, or only checked when ``collect`` is empty."""
+    """How a source is compiled, or only checked when ``collect`` is empty.
+
+    ``{linked}`` are the files beside the source whose names end as ``linked`` says, such as ``.cpp``.
+    """
 
     argv: Annotated[Words, Field(min_length=1)]
     environment: Mapping[str, str] = Field(default_factory=dict)
     collect: Words = ()
+    linked: Words = ()
     limits: DefaultLimits
 
 
@@ -131,7 +136,7 @@ class Runner(Frozen):
     def _known_words(self) -> Self:
         if self.entry_point is not None and self.entry_point not in DETECTORS:
             raise ValueError(f"entry_point: unknown {self.entry_point!r}; available: {', '.join(DETECTORS)}")
-        known = {"box", "source", "entry", "memory_mb", *(["fast"] if self.prepare else []), *self.options}
+        known = {"box", "source", "entry", "memory_mb", "linked", *(["fast"] if self.prepare else []), *self.options}
         steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
         words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
         for name in _PLACEHOLDER.findall(words):
@@ -159,11 +164,14 @@ class Runner(Frozen):
             return EntryPoint(self.source, self.source)
         return DETECTORS[self.entry_point](source)
 
-    def zygote(self, source: str) -> Zygote | None:
-        """The warm interpreter that a program with this source is to be a fork of."""
-        if self.warm is None:
+    def zygote(self, submission: Submission) -> Zygote | None:
+        """The warm interpreter that the program is to be a fork of.
+
+        None with files beside it: one of them may be meant to stand for a module that is loaded already.
+        """
+        if self.warm is None or submission.files:
             return None
-        imported = set(_IMPORTED.findall(source)) if self.warm.packages else ()
+        imported = set(_IMPORTED.findall(submission.source)) if self.warm.packages else ()
         return self._zygote(next((package for package in self.warm.packages if package in imported), None))
 
     def zygotes(self) -> Iterator[Zygote]:
@@ -227,11 +235,15 @@ class Runner(Frozen):
         step = RunStep(argv=self.prepare.argv)
         return self._command(step, files, options, EntryPoint(self.source, self.source), 0)
 
+    def source_files(self, submission: Submission, entry: EntryPoint) -> Mapping[str, File]:
+        """The source where it belongs, and beside it what came with it."""
+        return {**files_of(submission), entry.file: File(submission.source.encode())}
+
     def compile_command(self, submission: Submission, entry: EntryPoint, prepared: str | None = None) -> Command:
         """The command that compiles the submission in an empty box; ``prepared`` names what was made ready for it."""
         if self.compile is None:
             raise ValueError(f"{self.name} has no compile step")
-        files = {entry.file: File(submission.source.encode())}
+        files = self.source_files(submission, entry)
         memory_bytes = self.compile_limits().memory_bytes
         command = self._command(self.compile, files, submission.options, entry, memory_bytes, prepared)
         if self.warm is None:
@@ -271,6 +283,9 @@ class Runner(Frozen):
             folder = ("{prepared}/" + prepared,) if prepared else ()
             use = self.prepare.use if prepared else ()
             values["fast"] = tuple(word for template in use for word in _fill(template, {"prepared": folder}))
+        endings = step.linked if isinstance(step, CompileStep) else ()
+        # A name may begin with a dash, and is no option for that.
+        values["linked"] = tuple(f"./{name}" for name in sorted(files) if name != entry.file and name.endswith(endings))
         values |= {"source": (entry.file,), "entry": (entry.name,), "memory_mb": (str(max(1, memory_bytes // MIB)),)}
         argv = tuple(word for template in step.argv for word in _fill(template, values))
         environment = {
@@ -321,6 +336,11 @@ def find(runners: Mapping[str, Runner], language: str) -> Runner:
         if wanted in runner.aliases:
             return runner
     raise UnknownName("language", language, runners, field="language")
+
+
+def files_of(submission: Submission) -> Mapping[str, File]:
+    """What is laid beside the submission's source."""
+    return {name: File(base64.b64decode(content)) for name, content in submission.files.items()}
 
 
 def available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:

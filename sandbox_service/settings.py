@@ -55,6 +55,9 @@ class Settings(BaseModel):
     api_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_split_on_commas)] = Field(
         (), description="keys of which callers must send one, separated by commas; none: no key is asked for"
     )
+    foreign_apis: Annotated[tuple[str, ...], BeforeValidator(_split_on_commas)] = Field(
+        ("all",), description="services whose APIs are served too, separated by commas; `all`, or `none`"
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),

@@ -128,7 +128,7 @@ class JudgingSlot:
 
     def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
-            zygote = runner.zygote(submission.source)
+            zygote = runner.zygote(submission)
             box = self._box_for(zygote)
             try:
                 return judge(submission, rules, runner, box, self._compiler, stopping=self._stopping)

@@ -1,8 +1,8 @@
 """The app factory: settings and a queue in, an ASGI app out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from sandbox_service import __version__
 from sandbox_service.api import (
@@ -25,8 +25,10 @@ from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
 
-def create_app(settings: Settings, queue: Queue, runners: Mapping[str, Runner]) -> FastAPI:
-    """The HTTP API over the queue; the caller opens the queue and closes it after the app."""
+def create_app(
+    settings: Settings, queue: Queue, runners: Mapping[str, Runner], others: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """The HTTP API over the queue, and ``others`` beside it; the caller opens the queue and closes it after the app."""
     app = FastAPI(
         title="sandbox service",
         version=__version__,
@@ -38,8 +40,9 @@ def create_app(settings: Settings, queue: Queue, runners: Mapping[str, Runner]) 
     app.state.service = Service(settings, queue, runners, Roster(queue), requests)
     app.add_middleware(ObservingMiddleware, requests=requests)
     app.include_router(health.router)
-    for routes in (judging, jobs, rewarding, matrix, test_sets, catalogue, metrics):
-        app.include_router(routes.router, dependencies=[Depends(require_key)])
+    own = (routes.router for routes in (judging, jobs, rewarding, matrix, test_sets, catalogue, metrics))
+    for router in (*own, *others):
+        app.include_router(router, dependencies=[Depends(require_key)])
     failures.install(app)
     documentation.install(app)
     return app

@@ -98,10 +98,20 @@ CODES_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 def answer_to(error: SandboxServiceError) -> Response:
     """The HTTP answer to one of our errors."""
     status, code = next(answer for kind, answer in ANSWERS.items() if isinstance(error, kind))
-    headers = dict(HEADERS.get(type(error), {}))
+    headers = dict(headers_of(error))
     if isinstance(error, QueueUnavailable):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
     return _answer(status, failure_of(error, code), headers)
+
+
+def status_of(error: SandboxServiceError) -> int:
+    """The status that the error has wherever it is answered."""
+    return next(status for kind, (status, _) in ANSWERS.items() if isinstance(error, kind))
+
+
+def headers_of(error: SandboxServiceError) -> Mapping[str, str]:
+    """What goes with it in the head of the answer."""
+    return HEADERS.get(type(error), {})
 
 
 def failure_of(error: SandboxServiceError, code: str | None = None) -> Failure:
@@ -129,7 +139,7 @@ def bad_request_of(error: ValidationError) -> BadRequest:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         return MalformedBody(message)
-    field = ".".join(str(part) for part in first["loc"]) or None
+    field = ".".join(str(part) for part in first["loc"] if part != "[key]") or None
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     where = "" if field is None else f"{field[:MAXIMUM_FIELD_CHARACTERS]}: "
     return BadRequest(f"{where}{message}{more}", field=field)

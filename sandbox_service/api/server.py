@@ -4,10 +4,11 @@ import asyncio
 import errno
 import signal
 import socket
+from collections.abc import Sequence
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from sandbox_service.api.app import create_app
 from sandbox_service.errors import ConfigurationError
@@ -33,8 +34,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run_api(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+def run_api(settings: Settings, others: Sequence[APIRouter] = ()) -> None:
+    """Serve until SIGTERM or Ctrl-C; ``others`` are routers beside our own.
 
     Raises:
         ConfigurationError: no Redis is configured, or the address cannot be listened on.
@@ -45,7 +46,7 @@ def run_api(settings: Settings) -> None:
     runners = read_runners(settings)
     queue = RqQueue(settings)
     with listen(settings) as listener:
-        asyncio.run(serve_app(create_app(settings, queue, runners), queue, listener))
+        asyncio.run(serve_app(create_app(settings, queue, runners, others), queue, listener))
 
 
 async def serve_app(app: FastAPI, queue: RqQueue, listener: socket.socket) -> None:

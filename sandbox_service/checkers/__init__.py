@@ -3,11 +3,13 @@
 import inspect
 from collections.abc import Callable, Mapping
 
+from sandbox_service.checkers.common_oj import common_oj
 from sandbox_service.checkers.contract import Checker
 from sandbox_service.checkers.exact import exact
 from sandbox_service.checkers.floats import floats
 from sandbox_service.checkers.lines import lines
 from sandbox_service.checkers.livecodebench import livecodebench
+from sandbox_service.checkers.stripped import stripped
 from sandbox_service.checkers.tokens import tokens
 from sandbox_service.checkers.unordered import unordered
 from sandbox_service.errors import UnknownName
@@ -16,10 +18,12 @@ from sandbox_service.models import Choice
 __all__ = ["CHECKERS", "Checker", "build", "describe"]
 
 CHECKERS: Mapping[str, Callable[..., Checker]] = {
+    "common_oj": common_oj,
     "exact": exact,
     "floats": floats,
     "lines": lines,
     "livecodebench": livecodebench,
+    "stripped": stripped,
     "tokens": tokens,
     "unordered": unordered,
 }

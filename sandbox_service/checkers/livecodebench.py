@@ -1,13 +1,10 @@
 """Equal by LiveCodeBench's rules for programs that read standard input."""
 
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from itertools import chain, repeat, zip_longest
+from itertools import zip_longest
 
 from sandbox_service.checkers import pieces
 from sandbox_service.checkers.contract import Checker
-
-_ASCII_WHITE_SPACE = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the part of Unicode's that can be stripped as bytes
 
 
 def livecodebench() -> Checker:
@@ -25,31 +22,12 @@ def livecodebench() -> Checker:
 def _check(expected: bytes, output: bytes) -> float:
     if expected == output:
         return 1.0
-    for wanted, found in zip_longest(_lines(expected), _lines(output)):
+    for wanted, found in zip_longest(pieces.stripped_lines(expected), pieces.stripped_lines(output)):
         if wanted is None or found is None:
             return 0.0
         if wanted != found and not _same_numbers(wanted, found):
             return 0.0
     return 1.0
-
-
-def _lines(text: bytes) -> Iterator[str]:
-    """The stripped lines, without the blank ones at the beginning and at the end."""
-    blanks = 0
-    begun = False
-    for line in map(str.strip, _raw_lines(text)):
-        if line:
-            yield from repeat("", blanks)
-            yield line
-            blanks, begun = 0, True
-        elif begun:
-            blanks += 1
-
-
-def _raw_lines(text: bytes) -> Iterator[str]:
-    # A line feed is never part of another UTF-8 character, so that each block decodes by itself.
-    blocks = pieces.blocks_of_lines(text.strip(_ASCII_WHITE_SPACE))
-    return chain.from_iterable(block.decode(errors="surrogateescape").split("\n") for block in blocks)
 
 
 def _same_numbers(expected: str, output: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, repeat
 from operator import eq
 from typing import AnyStr, Final
 
@@ -10,6 +10,7 @@ BLOCK_LENGTH = 2**16  # large enough that the loop costs nothing, small enough t
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\r\x0b\x0c]")  # what bytes.split() splits at
 _UNICODE_WHITE_SPACE = re.compile(r"\s")  # what str.split() splits at
+_ASCII_WHITE_SPACE = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the part of Unicode's that can be stripped as bytes
 _LINE_FEED = re.compile(rb"\n")
 _END: Final = object()
 
@@ -32,6 +33,25 @@ def tokens(text: bytes) -> Iterator[bytes]:
 def words(text: str) -> Iterator[str]:
     """What stands between white space, as Unicode has it."""
     return chain.from_iterable(map(str.split, _blocks(text, _UNICODE_WHITE_SPACE)))
+
+
+def stripped_lines(text: bytes) -> Iterator[str]:
+    """The lines without white space around each, as Unicode has it, and without blank ones at both ends of the text."""
+    blanks = 0
+    begun = False
+    for line in map(str.strip, _raw_lines(text)):
+        if line:
+            yield from repeat("", blanks)
+            yield line
+            blanks, begun = 0, True
+        elif begun:
+            blanks += 1
+
+
+def _raw_lines(text: bytes) -> Iterator[str]:
+    # A line feed is never part of another UTF-8 character, so that each block decodes by itself.
+    blocks = blocks_of_lines(text.strip(_ASCII_WHITE_SPACE))
+    return chain.from_iterable(block.decode(errors="surrogateescape").split("\n") for block in blocks)
 
 
 def same(expected: Iterable[object], output: Iterable[object], equal: Callable[[object, object], object] = eq) -> bool:

@@ -75,8 +75,9 @@ def api() -> None:
     """Start the API alone; SANDBOX_REDIS_URL says where the queue is."""
     settings = _configured()
     from sandbox_service.api.server import run_api
+    from sandbox_service.compat import foreign_apis
 
-    run_api(settings)
+    run_api(settings, foreign_apis(settings))
 
 
 @app.command()

@@ -111,7 +111,7 @@ def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:
     rules = Rules.of(job, job.problem.tests or ())
     boxes = boxes_of(settings)
     try:
-        box = boxes.of(runner.zygote(job.submissions[0].source))
+        box = boxes.of(runner.zygote(job.submissions[0]))
         with _progress(len(rules.tests)) as before_each_test:
             return judge(job.submissions[0], rules, runner, box, compiler_of(settings), stopping=before_each_test)
     finally:

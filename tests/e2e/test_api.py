@@ -1,5 +1,6 @@
 """The API over the wire, with a real Redis, real workers and real programs."""
 
+import base64
 import concurrent.futures
 import gzip
 import json
@@ -34,6 +35,10 @@ def client(service: Running) -> httpx.Client:
     return service.client
 
 
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 def verdicts(answer: httpx.Response) -> dict[str, str]:
     return {judgement["id"]: judgement["verdict"] for judgement in answer.json()["judgements"]}
 
@@ -52,6 +57,25 @@ def test_a_program_without_expected_output_is_only_run(client: httpx.Client) -> 
     (judgement,) = client.post("/v1/judge", json=request).json()["judgements"]
 
     assert (judgement["verdict"], judgement["results"][0]["stdout"]) == ("accepted", "é x\n")
+
+
+def test_files_are_laid_beside_a_program_and_brought_back_from_it(client: httpx.Client) -> None:
+    reads = "import os, helper\nos.mkdir('out')\nopen('out/b.txt', 'w').write(helper.NAME + open('a.txt').read())"
+    includes = '#include <cstdio>\n#include "n.h"\nint main() { FILE *f = fopen("out.txt", "w"); fprintf(f, "%d", N); }'
+    beside = {"a.txt": b64("data"), "helper.py": b64("NAME = 'n'")}
+    python = {"id": "py", "language": "python", "source": reads, "fetch": ["out/*", "none"], "files": beside}
+    cpp = {
+        "id": "cpp",
+        "language": "cpp",
+        "source": includes,
+        "fetch": ["out.txt"],
+        "files": {"n.h": b64("extern int N;"), "-n.cpp": b64("int N = 7;")},
+    }
+
+    answer = client.post("/v1/judge", json={"problem": {"tests": [{}]}, "submissions": [python, cpp]})
+
+    fetched = {judgement["id"]: judgement["results"][0]["files"] for judgement in answer.json()["judgements"]}
+    assert fetched == {"py": {"out/b.txt": b64("ndata")}, "cpp": {"out.txt": b64("7")}}
 
 
 def test_tests_are_uploaded_once_and_named_by_their_digest(client: httpx.Client) -> None:

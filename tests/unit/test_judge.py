@@ -375,3 +375,34 @@ def test_what_the_box_cut_is_marked_too():
 
     assert result.stdout_truncated
     assert result.stderr_truncated
+
+
+def test_what_comes_with_a_program_is_laid_beside_it_and_what_is_asked_for_comes_back():
+    class Writes(FakeBox):
+        def run(
+            self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()
+        ) -> Execution:
+            assert {name: file.content for name, file in command.files.items()} == {
+                "main.py": b"pass", "data/in.txt": b"hello",
+            }  # fmt: skip
+            return exits(files={"out.txt": b"bye"} if "out.txt" in collect else {"main.code": b"code"})
+
+    job = Job.model_validate(
+        {
+            "problem": {"tests": [{}]},
+            "submissions": [
+                {
+                    "id": "r0",
+                    "language": "python",
+                    "source": "pass",
+                    "files": {"data/in.txt": "aGVsbG8=", "main.py": "bm90IHRoZSBzb3VyY2U="},
+                    "fetch": ["out.txt"],
+                }
+            ],
+        }
+    )
+
+    box = Writes(square)
+    judgement = judge(job.submissions[0], Rules.of(job, job.problem.tests or ()), RUNNERS["python"], box, Compiler())
+
+    assert judgement.results[0].files == {"out.txt": "Ynll"}

@@ -127,7 +127,7 @@ def test_the_version_is_the_first_line_the_toolchain_says():
         (('source = "main.echo"', ""), "source"),
         (("processes = 1", "processes = 1\nfiles = 3"), "limits.files"),
         (("processes = 1", "processes = 0"), "limits.processes"),
-        (("{source}", "{sauce}"), r"unknown placeholder \{sauce\}; available: box, entry, memory_mb, source"),
+        (("{source}", "{sauce}"), r"unknown placeholder \{sauce\}; available: box, entry, linked, memory_mb, source"),
         (('title = "Echo"', 'title = "Echo"\nentry_point = "cobol"'), "'cobol'; available: java"),
         (('title = "Echo"', "title = "), "Invalid value"),
         (('title = "Echo"', 'title = "Echo"\nname = "x"'), "name"),
@@ -285,3 +285,29 @@ def test_the_runner_that_the_manual_shows_is_a_good_one(tmp_path: Path):
     shown = manual.partition("```toml\n")[2].partition("```")[0]
 
     assert read(tmp_path, shown, name="go")["go"].title == "Go"
+
+
+@pytest.mark.parametrize(
+    ("source", "loaded"),
+    [
+        ("import numpy as np", True),
+        ("def f():\n    from numpy.linalg import norm", True),
+        ("print('import numpy')", False),
+        ("import numpyro", False),
+        ("", False),
+    ],
+)
+def test_a_program_is_forked_from_an_interpreter_that_has_what_it_imports(source: str, loaded: bool):
+    zygote = read_runners(Settings())["python"].zygote(Submission(id="r0", language="python", source=source))
+
+    assert zygote is not None
+    assert ("numpy" in zygote.preload) == loaded
+
+
+def test_a_program_with_files_beside_it_is_started_anew():
+    shadowing = {"random.py": "cHJpbnQoMSk="}
+    submission = Submission.model_validate(
+        {"id": "r0", "language": "python", "source": "import random", "files": shadowing}
+    )
+
+    assert read_runners(Settings())["python"].zygote(submission) is None

@@ -93,4 +93,6 @@ def _shown(field: Any) -> str:
         return "the cores"
     if field.default is None or field.default == ():
         return ""
+    if isinstance(field.default, tuple):
+        return f"`{','.join(field.default)}`"
     return f"`{field.default:_}`" if type(field.default) is int and field.default > 10**5 else f"`{field.default}`"

@@ -74,6 +74,8 @@ class _Script:
 
     def made_of(self, code_and_warnings: bytes) -> object:
         """What the interpreter is to call as ``_run_module_as_main("__main__", False)``."""
+        # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
+        sys.path_importer_cache.pop(sys.path[0], None)
         code, said = marshal.loads(code_and_warnings)
         _fix_filename(code, self._path)
         for text, category, line in said:

@@ -33,7 +33,7 @@ def test_the_default_checker_exists():
 
 
 def test_an_unknown_checker_is_refused_with_what_exists():
-    with pytest.raises(UnknownName, match=r"unknown checker 'token'; available: exact, .*tokens") as raised:
+    with pytest.raises(UnknownName, match=r"unknown checker 'token'; available: common_oj, exact, .*tokens") as raised:
         checkers.build(choice("token"))
 
     assert raised.value.field == "problem.checker"

@@ -80,7 +80,7 @@ def test_limits_checkers_and_languages_can_be_chosen(tmp_path: Path, tests: Path
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--checker", "diff"], "unknown checker 'diff'; available: exact"),
+        (["--checker", "diff"], "unknown checker 'diff'; available: common_oj, exact"),
         (["--checker", "{"], "--checker is not JSON"),
         (["--language", "cobol"], "unknown language 'cobol'; available: bash, c, cpp"),
         (["--option", "standard"], "not of the form NAME=CHOICE"),
