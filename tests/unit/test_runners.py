@@ -298,7 +298,7 @@ def test_the_runner_that_the_manual_shows_is_a_good_one(tmp_path: Path):
     ],
 )
 def test_a_program_is_forked_from_an_interpreter_that_has_what_it_imports(source: str, loaded: bool):
-    zygote = read_runners(Settings())["python"].zygote(Submission(id="r0", language="python", source=source))
+    zygote = runners.read_runners(Settings())["python"].zygote(Submission(id="r0", language="python", source=source))
 
     assert zygote is not None
     assert ("numpy" in zygote.preload) == loaded
@@ -310,4 +310,4 @@ def test_a_program_with_files_beside_it_is_started_anew():
         {"id": "r0", "language": "python", "source": "import random", "files": shadowing}
     )
 
-    assert read_runners(Settings())["python"].zygote(submission) is None
+    assert runners.read_runners(Settings())["python"].zygote(submission) is None
