@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 # Debian's and Ubuntu's names of what the runners call; python3 itself is already there.
 TOOLCHAINS := bash bc default-jdk-headless elixir fp-compiler fp-units-fcl g++ gawk gcc gdc gfortran ghc golang-go lua5.4 \
-  mono-mcs nasm nodejs ocaml-nox octave perl php-bcmath php-cli php-gmp php-mbstring pypy3 r-base-core racket ruby \
+  mono-mcs nasm nodejs ocaml-nox octave perl php-bcmath php-cli php-gmp php-mbstring pypy3 python3-numpy r-base-core racket ruby \
   sbcl scala sqlite3 swi-prolog-nox
 # Debian 12 has a newer Rust under a name of its own; npm comes with some packagings of Node.js and not with others.
 WHERE_NEEDED = $$(apt-cache show rustc-web >/dev/null 2>&1 && echo rustc-web || echo rustc) \
