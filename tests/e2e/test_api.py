@@ -25,6 +25,11 @@ SLOW = "import time; time.sleep(1.5); print(int(input()) ** 2)"
 
 
 @pytest.fixture(scope="module")
+def different(number: int) -> list[str]:
+    """Slow programs, no two of them alike: of identical ones, one is run."""
+    return [f"{SLOW}  # {each}" for each in range(number)]
+
+
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running(tmp_path_factory.mktemp("service"), SANDBOX_MAXIMUM_REQUEST_BYTES=str(2**20)) as service:
         yield service
@@ -119,7 +124,7 @@ def test_judgements_come_one_by_one_as_they_are_ready(client: httpx.Client) -> N
 
 
 def test_a_cancelled_job_ends_without_what_has_not_run(client: httpx.Client) -> None:
-    place = client.post("/v1/jobs", json=job(*[SLOW] * 50)).headers["Location"]
+    place = client.post("/v1/jobs", json=job(*different(50))).headers["Location"]
 
     client.delete(place)
     with client.stream("GET", f"{place}/events", headers={"Accept": "application/x-ndjson"}) as stream:
@@ -138,7 +143,7 @@ def test_the_same_key_is_the_same_job(client: httpx.Client) -> None:
 
 
 def test_what_nobody_waits_for_is_not_judged(service: Running, client: httpx.Client) -> None:
-    body = json.dumps(job(*[SLOW] * 100)).encode()
+    body = json.dumps(job(*different(100))).encode()
     with socket.create_connection(("127.0.0.1", service.port)) as connection:
         head = f"POST /v1/judge HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         connection.sendall(head.encode() + b"\r\n\r\n" + body)
@@ -209,9 +214,9 @@ def test_the_service_is_gone_with_its_redis_and_back_with_it(tmp_path: Path) -> 
 
 def test_who_waits_when_the_api_is_asked_to_stop_gets_an_answer(tmp_path: Path) -> None:
     with running(tmp_path) as service, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        place = service.client.post("/v1/jobs", json=job(*[SLOW] * 20)).headers["Location"]
+        place = service.client.post("/v1/jobs", json=job(*different(20))).headers["Location"]
         stream = pool.submit(service.client.get, f"{place}/events")
-        waiting = pool.submit(service.client.post, "/v1/judge", json=job(*[SLOW] * 100))
+        waiting = pool.submit(service.client.post, "/v1/judge", json=job(*different(100)))
         wait_until(lambda: service.client.get("/readyz").json()["queued"] > 100)
 
         service.processes[0].send_signal(signal.SIGTERM)

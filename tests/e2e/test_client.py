@@ -71,7 +71,12 @@ def test_a_task_is_verified_by_its_solutions(client: Client) -> None:
 def test_a_restarted_api_costs_a_retry_and_no_reward(tmp_path: Path) -> None:
     with running(tmp_path) as service, concurrent.futures.ThreadPoolExecutor(1) as pool:
         client = Client(f"http://127.0.0.1:{service.port}")
-        waiting = pool.submit(client.rewards, [SLOW_SQUARE] * 10, problem=PROBLEM, language="python")
+        waiting = pool.submit(
+            client.rewards,
+            [SLOW_SQUARE.replace("import", f"# {each}\nimport", 1) for each in range(10)],
+            problem=PROBLEM,
+            language="python",
+        )
         while not service.client.get("/readyz").json()["queued"]:
             pass
         killed = service.processes.pop(0)
