@@ -25,11 +25,6 @@ SLOW = "import time; time.sleep(1.5); print(int(input()) ** 2)"
 
 
 @pytest.fixture(scope="module")
-def different(number: int) -> list[str]:
-    """Slow programs, no two of them alike: of identical ones, one is run."""
-    return [f"{SLOW}  # {each}" for each in range(number)]
-
-
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running(tmp_path_factory.mktemp("service"), SANDBOX_MAXIMUM_REQUEST_BYTES=str(2**20)) as service:
         yield service
@@ -38,6 +33,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def client(service: Running) -> httpx.Client:
     return service.client
+
+
+def different(number: int) -> list[str]:
+    """Slow programs, no two of them alike: of identical ones, one is run."""
+    return [f"{SLOW}  # {each}" for each in range(number)]
 
 
 def b64(text: str) -> str:
