@@ -68,7 +68,8 @@ def matrix_of(request: MatrixRequest, job: Job, judgements: Sequence[Judgement])
 
 
 def _program(submission: Submission) -> tuple[object, ...]:
-    return submission.language, submission.source, tuple(sorted(submission.options.items()))
+    options, files = (tuple(sorted(given.items())) for given in (submission.options, submission.files))
+    return submission.language, submission.source, options, files, submission.fetch
 
 
 def _cells(judgement: Judgement, inputs: int, outputs: dict[str, str]) -> Sequence[Cell]:

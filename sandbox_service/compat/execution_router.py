@@ -84,7 +84,8 @@ def _script(source: str, language: str, seconds: float, settings: Settings) -> S
             return Script([_test(code, test["input"], test["output"], own) for test in tests], has_tests=True)
         except (ValueError, KeyError, TypeError):
             pass  # it only looks like that script
-    own = limits(settings, seconds=seconds, memory_bytes=MEMORY_BYTES)
+    # Its client asks for five minutes when nobody tells it how long a script may take.
+    own = limits(settings, seconds=min(seconds, settings.maximum_cpu_seconds), memory_bytes=MEMORY_BYTES)
     if language != "python":
         return Script([Run(language=language, source=source, limits=own)], has_tests=False)
     cell = base64.b64encode(source.encode()).decode()

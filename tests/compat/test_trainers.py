@@ -168,7 +168,9 @@ def test_open_r1s_scripts_are_judged_outside_of_the_programs_box(client: TestCli
 
 
 def test_a_script_is_a_cell_of_a_notebook(client: TestClient) -> None:
-    value, output, fails, syntax = batch(client, "    x = 2\n    x / 4", "print('hi')", "1 / 0", "print(")
+    scripts = "    x = 2\n    x / 4", "print('hi')", "1 / 0", "print("
+
+    value, output, fails, syntax = batch(client, *scripts, timeout=300)
 
     assert value["execution"]["results"] == [{"text": "0.5", "is_main_result": True}]
     assert (output["execution"]["results"], output["execution"]["logs"]["stdout"]) == ([], ["hi\n"])

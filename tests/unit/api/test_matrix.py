@@ -40,6 +40,15 @@ def test_what_is_the_same_is_run_once() -> None:
     assert [(test.stdin, test.expected) for test in job.problem.tests or ()] == [("1", None), ("2", None)]
 
 
+def test_what_comes_with_other_files_is_not_the_same() -> None:
+    first, second, third = REQUEST["solutions"]
+    solutions = [first | {"files": {"a": "MQ=="}}, second, third]
+
+    job = job_of(MatrixRequest.model_validate(REQUEST | {"solutions": solutions}))
+
+    assert [submission.id for submission in job.submissions] == ["a", "b", "c"]
+
+
 def test_what_is_the_same_is_told_for_everyone_and_its_text_once() -> None:
     request = MatrixRequest.model_validate(REQUEST)
     judgements = [judgement("a", ran("out"), ran("other")), judgement("b", ran("out"), ran("", Verdict.RUNTIME_ERROR))]
