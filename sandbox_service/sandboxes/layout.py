@@ -23,7 +23,7 @@ _READABLE_ETC = (
     "perl",
 )
 _READABLE_ETC_PATTERNS = ("java*", "python3*", "mono", "node*", "R", "ghc*", "ocaml*", "fpc*.cfg", "php", "racket")
-# Far above the uids that machines give out, and different for each box: the pid of its init is added.
+# Far above the uids that machines give out, and different for each box: the worker's pid is part of it.
 _FIRST_UID = 1_000_000_000
 # Threads of other boxes under the same uid; more would let a bomb of processes grow too large before it is seen.
 _ROOM_FOR_OTHER_BOXES = 512
@@ -56,7 +56,7 @@ def sweep(parent: Path) -> None:
 def setup(
     tier: Tier, parent: Path, number: int, *, cpu_group: bool, preload: Sequence[str], prepared: Path | None
 ) -> protocol.Setup:
-    """How the init of a new box is to make it."""
+    """How the first process of a new box is to make it."""
     abi = kernel.landlock_abi()
     namespaces = tier is Tier.NAMESPACES
     sockets = Sockets.LOCAL if namespaces else Sockets.NONE

@@ -1,4 +1,4 @@
-"""A box made with the kernel's own means: an init in a world of its own, driven from here."""
+"""A box made with the kernel's own means: a keeper in a world of its own, driven from here."""
 
 import fcntl
 import os
@@ -32,7 +32,7 @@ LINK, PACKAGE = "SANDBOX_LINK", "SANDBOX_PACKAGE"  # how a zygote's few lines fi
 _STACK_BYTES = 256 * 2**20  # an address space is laid out by the limit that holds when the program is started
 _PACKAGE_PARENT = str(Path(sandbox_service.__file__).parent.parent)
 _START_SECONDS = 20.0
-_REPORT_SECONDS = 10.0  # beyond the wall limit, until the init is taken for dead
+_REPORT_SECONDS = 10.0  # beyond the wall limit, until the keeper is taken for dead
 _OUTCOME_OF_STOP = {
     "cpu": Outcome.OUT_OF_TIME,
     "wall": Outcome.OUT_OF_TIME,
@@ -167,13 +167,13 @@ class NativeBox:
         self._code = _Kept[bytes](lambda code: code, "code")
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._init = _start(theirs.fileno(), setup, zygote)
+            self._first = _start(theirs.fileno(), setup, zygote)
         try:
             self._link.settimeout(_START_SECONDS)
             protocol.send(self._link, setup, [*groups.cpu_group] if groups else [])
             answer, _ = protocol.receive(self._link)
             if answer is None or "failure" in answer:
-                raise SandboxUnavailable(f"{tier}: {answer['failure'] if answer else 'the init of the box died'}")
+                raise SandboxUnavailable(f"{tier}: {answer['failure'] if answer else 'its first process died'}")
         except (OSError, SandboxUnavailable) as error:
             self.close()
             raise SandboxUnavailable(str(error)) from error
@@ -262,7 +262,7 @@ class NativeBox:
                     message, received = protocol.receive(self._link)
                     poller.unregister(self._link)
                     if message is None or "failure" in message:
-                        raise BoxBroken(message["failure"] if message else "the init of the box died")
+                        raise BoxBroken(message["failure"] if message else "the keeper of the box died")
                     report, bundle = message, received[0] if received else None
                 elif not open_streams[descriptor].take():
                     poller.unregister(descriptor)
@@ -275,10 +275,10 @@ class NativeBox:
     def close(self) -> None:
         self._link.close()
         try:
-            self._init.wait(timeout=2)
+            self._first.wait(timeout=2)
         except subprocess.TimeoutExpired:
-            os.killpg(self._init.pid, signal.SIGKILL)
-            self._init.wait()
+            os.killpg(self._first.pid, signal.SIGKILL)
+            self._first.wait()
         self._bundle.close()
         self._code.close()
         if self._groups is not None:
@@ -311,7 +311,7 @@ def _evidence(
     too_much: bool,
     files: Mapping[str, bytes],
 ) -> Execution:
-    """The facts of a run, from what the kernel said to the init and to us."""
+    """The facts of a run, from what the kernel said to the keeper, to the zygote and to us."""
     code = os.waitstatus_to_exitcode(report["wait_status"])
     memory_bytes = measured.memory_bytes if measured else report["memory_bytes"]
     out_of_memory = measured.killed_for_memory if measured else memory_bytes > limits.memory_bytes

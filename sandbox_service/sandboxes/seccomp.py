@@ -20,7 +20,7 @@ _ABSENT = frozenset(
 )
 # Named because the profile for containers grants them to us; never granted to a program.
 _OURS = frozenset("unshare mount umount2 pivot_root mount_setattr setns sethostname capset chroot ptrace".split())
-# What the worker and the init of a box need in a container beyond what a program may call.
+# What the worker, the keeper and the zygote of a box need in a container beyond what a program may call.
 _MADE_IN_CONTAINERS = frozenset(
     "unshare mount umount2 pivot_root mount_setattr sethostname capset memfd_create".split()
 )
