@@ -151,7 +151,9 @@ class Keeper:
             if looks and (exceeded := self._look(run, usage)):
                 return exceeded
             if time.monotonic() >= cpu_look_at:
-                cpu_seconds = usage.cpu_seconds if counter is None else counter.seconds()
+                cpu_seconds = (
+                    usage.cpu_seconds if counter is None else counter.seconds()
+                ) - self._page.seconds_so_far()
                 if cpu_seconds >= cpu_limit:
                     return "cpu"
                 cpu_look_at = time.monotonic() + max(_SHORTEST_LOOK_SECONDS, (cpu_limit - cpu_seconds) / _CORES)

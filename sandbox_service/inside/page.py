@@ -50,6 +50,10 @@ class Page:
         resident_bytes: int = _FIGURES.unpack_from(self._map, _FIGURES_AT)[1]
         return resident_bytes if self._map[0] == _READY else 0
 
+    def seconds_so_far(self) -> float:
+        """What ``seconds_before`` will say, once the walls stand."""
+        return self.seconds_before() if self.walls_stand else 0.0
+
     def seconds_before(self) -> float:
         """The CPU time, of what is counted, that the fork used before it was the program.
 
