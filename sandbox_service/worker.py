@@ -60,7 +60,7 @@ class JudgingSlot:
         self._isolation = self._boxes.of(None).isolation
         self._job_id = ""
         self._rules: Rules | None = None
-        self._judgements: dict[tuple[object, ...], Judgement] = {}
+        self._judgements: dict[str, Judgement] = {}
         self._test_seconds: dict[str, list[float]] = defaultdict(list)
 
     @property
@@ -79,7 +79,8 @@ class JudgingSlot:
         """
         if job_id != self._job_id:
             self._job_id, self._rules, self._judgements = job_id, None, {}
-        same = self._judgements.get(key_of(submission))
+        key = key_of(submission)
+        same = self._judgements.get(key)
         if same is not None:
             judgement = same.model_copy(update={"id": submission.id})
             self.tally.judged(self._label(submission.language), judgement, 0.0)
@@ -88,7 +89,7 @@ class JudgingSlot:
         started = time.monotonic()
         judgement, cause = self._judged(submission, job, tests)
         if cause is None:
-            self._judgements[key_of(submission)] = judgement
+            self._judgements[key] = judgement
         self._record(submission, judgement, job_id, cause, time.monotonic() - started)
         return judgement
 

@@ -78,7 +78,7 @@ def cut(
 
     Identical submissions stand together, as a worker runs them once.
     """
-    first: dict[tuple[object, ...], int] = {}
+    first: dict[str, int] = {}
     firsts = [first.setdefault(key_of(submission), index) for index, submission in enumerate(submissions)]
     seconds = [
         submission_seconds(submission, tests, test_seconds) if firsts[index] == index else 0.0
@@ -102,6 +102,6 @@ def cut(
         yield tuple(group)
 
 
-def key_of(submission: Submission) -> tuple[object, ...]:
+def key_of(submission: Submission) -> str:
     """Equal for submissions that are the same but for their ids."""
-    return (submission.model_dump_json(exclude={"id"}),)
+    return submission.model_dump_json(exclude={"id"})

@@ -31,7 +31,7 @@ del os.environ["PYTHONPATH"]
 _CODE_FILE = "main.code"
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
-_seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]
+_seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
 
 
 class _Runpy(types.ModuleType):
@@ -91,7 +91,7 @@ class _Script:
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
         self._function = types.FunctionType(code, names)
-        self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]
+        self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
         pop = self._pop
         del self._pop
         return pop
@@ -138,7 +138,7 @@ class _Script:
         if failure is not None:
             _say(f"Exception ignored in: {sys.stdout!r}\n{type(failure).__name__}: {failure}\n")
         self._function = None
-        del self._kind.__del__  # type: ignore[attr-defined]
+        del self._kind.__del__  # type: ignore[attr-defined]  # as above
         sys.modules.pop("__main__", None)
         gc.collect()
         if _flush("stdout", "stderr") or failure:
