@@ -1,0 +1,61 @@
+"""The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
+
+from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
+from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
+from sandbox_service.models.judgements import (
+    Cell,
+    Compilation,
+    CompletionReward,
+    Judgement,
+    Matrix,
+    Reason,
+    Row,
+    TestResult,
+    Verdict,
+)
+from sandbox_service.models.requests import (
+    Choice,
+    Completion,
+    ExtractionRule,
+    Job,
+    MatrixRequest,
+    Problem,
+    RequestedLimits,
+    RewardRequest,
+    Submission,
+    TestCase,
+    TestChoice,
+    TestSet,
+)
+
+__all__ = [
+    "LEAST_MEMORY_BYTES",
+    "MAXIMUM_FILES_BYTES",
+    "Cell",
+    "Choice",
+    "Compilation",
+    "Completion",
+    "CompletionReward",
+    "Execution",
+    "ExtractionRule",
+    "Frozen",
+    "Isolation",
+    "Job",
+    "Judgement",
+    "Limits",
+    "Matrix",
+    "MatrixRequest",
+    "Outcome",
+    "Problem",
+    "Reason",
+    "RequestedLimits",
+    "RewardRequest",
+    "Row",
+    "Submission",
+    "TestCase",
+    "TestChoice",
+    "TestResult",
+    "TestSet",
+    "Tier",
+    "Verdict",
+]

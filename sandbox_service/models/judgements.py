@@ -1,0 +1,137 @@
+"""What the judge says: opinions, and the facts they rest on."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from sandbox_service.models.facts import Tier
+from sandbox_service.models.fields import Digest, Frozen
+
+
+class Verdict(StrEnum):
+    """What we say of a test or of a submission; judge_error is our failure, never the program's."""
+
+    ACCEPTED = "accepted"
+    WRONG_ANSWER = "wrong_answer"
+    RUNTIME_ERROR = "runtime_error"
+    TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+    MEMORY_LIMIT_EXCEEDED = "memory_limit_exceeded"
+    OUTPUT_LIMIT_EXCEEDED = "output_limit_exceeded"
+    COMPILE_ERROR = "compile_error"
+    JUDGE_ERROR = "judge_error"
+
+
+class Reason(StrEnum):
+    """Why a completion did not pass; finer than a verdict."""
+
+    NO_CODE = "no_code"
+    INCOMPLETE_CODE = "incomplete_code"
+    CODE_TOO_LARGE = "code_too_large"
+    SYNTAX_ERROR = "syntax_error"
+    COMPILE_ERROR = "compile_error"
+    SIGNATURE_MISMATCH = "signature_mismatch"
+    WRONG_ANSWER = "wrong_answer"
+    RUNTIME_ERROR = "runtime_error"
+    TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+    MEMORY_LIMIT_EXCEEDED = "memory_limit_exceeded"
+    OUTPUT_LIMIT_EXCEEDED = "output_limit_exceeded"
+    JUDGE_ERROR = "judge_error"
+
+
+class Compilation(Frozen):
+    """How the compiler fared; ``log`` is what it printed, capped."""
+
+    succeeded: bool
+    exit_code: int | None
+    signal: int | None
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    log: str
+    log_truncated: bool = False
+    reason: str | None = None
+
+
+class TestResult(Frozen):
+    """The verdict on one test and the facts it rests on."""
+
+    __test__ = False
+
+    verdict: Verdict
+    score: float
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    exit_code: int | None
+    signal: int | None
+    stdout: str
+    stdout_truncated: bool
+    stderr: str
+    stderr_truncated: bool
+    files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+
+
+class Judgement(Frozen):
+    """The one answer to a submission; ``reward`` is null when none was asked for or when the failure is ours.
+
+    ``results`` stand in the order of the tests; with stop_on_failure they end at the first failure.
+    """
+
+    id: str
+    verdict: Verdict
+    reward: float | None
+    score: float | None
+    passed: int
+    total: int
+    compilation: Compilation | None
+    results: tuple[TestResult, ...]
+    isolation: Tier | None
+    reason: str | None = None
+
+    @property
+    def has_no_code(self) -> bool:
+        """Whether there was nothing to compile, because a completion held no whole program."""
+        return self.reason in (Reason.NO_CODE, Reason.INCOMPLETE_CODE)
+
+
+class CompletionReward(Frozen):
+    """The one answer to a completion; ``reward`` is null when the failure is ours.
+
+    ``verdicts`` stand in the order of the tests that were run; ``code`` is what ran, null when there was none.
+    """
+
+    id: str
+    reward: float | None
+    verdict: Verdict
+    reason: Reason | None = Field(description="what went wrong; null when every test was passed")
+    passed: int
+    total: int
+    verdicts: tuple[Verdict, ...]
+    code: str | None
+    detail: str | None = Field(None, description="the same in words: what the compiler said, or how we failed")
+
+
+class Cell(Frozen):
+    """One solution's run on one input; ``output`` names the text, and is null when the program did not run."""
+
+    verdict: Verdict
+    output: Digest | None
+    truncated: bool
+    cpu_seconds: float
+
+
+class Row(Frozen):
+    """One solution's runs, in the order of the inputs; ``verdict`` is accepted when every run ended well."""
+
+    id: str
+    verdict: Verdict
+    reason: str | None
+    cells: tuple[Cell, ...]
+
+
+class Matrix(Frozen):
+    """What solutions did with inputs; ``outputs`` has every different text once, by its digest."""
+
+    outputs: Mapping[Digest, str]
+    rows: tuple[Row, ...]

@@ -1,0 +1,190 @@
+"""What callers send: problems, submissions, and what is to be done with them."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Protocol, Self, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+
+from sandbox_service.models.fields import (
+    LEAST_MEMORY_BYTES,
+    MAXIMUM_FILES,
+    Digest,
+    FileName,
+    Files,
+    Frozen,
+    Name,
+    PositiveInt,
+    Text,
+)
+
+
+class TestCase(Frozen):
+    """One input and the output that is expected of it; without one, the program is only run."""
+
+    __test__ = False  # not a test class, whatever pytest makes of its name
+
+    stdin: Text = ""
+    expected: Text | None = None
+
+
+class TestSet(Frozen):
+    """The tests of a problem, named by the digest of their content."""
+
+    __test__ = False
+
+    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)]
+
+    def canonical(self) -> bytes:
+        """The bytes the digest is taken of."""
+        return self.model_dump_json().encode()
+
+    def digest(self) -> str:
+        return "sha256:" + hashlib.sha256(self.canonical()).hexdigest()
+
+
+class RequestedLimits(Frozen):
+    """The limits a caller names; what is left out comes from the language's runner."""
+
+    cpu_seconds: Annotated[float, Field(gt=0)] | None = None
+    wall_seconds: Annotated[float, Field(gt=0)] | None = None
+    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
+    output_bytes: PositiveInt | None = None
+    processes: PositiveInt | None = None
+
+
+class Choice(Frozen):
+    """A checker or a reward by name, with its parameters beside it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    __pydantic_extra__: dict[str, JsonValue]
+
+    name: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bare_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def parameters(self) -> Mapping[str, JsonValue]:
+        return self.__pydantic_extra__
+
+
+class Problem(Frozen):
+    """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
+
+    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
+    test_set: Digest | None = None
+    limits: RequestedLimits = RequestedLimits()
+    checker: Choice = Choice(name="tokens")
+
+    @model_validator(mode="after")
+    def _one_source_of_tests(self) -> Self:
+        if (self.tests is None) == (self.test_set is None):
+            raise ValueError("give either 'tests' or 'test_set'")
+        return self
+
+
+class TestChoice(Frozen):
+    """Some of a problem's tests, the same for every program that is judged against it."""
+
+    __test__ = False
+
+    sample: PositiveInt | None = Field(None, description="so many, drawn by the seed")
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | Name | None = None
+    longest: PositiveInt | None = Field(None, description="so many, those with the longest input")
+    first: PositiveInt | None = Field(None, description="so many from the beginning")
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        if sum(count is not None for count in (self.sample, self.longest, self.first)) != 1:
+            raise ValueError("give one of 'sample', 'longest' and 'first'")
+        if self.seed is not None and self.sample is None:
+            raise ValueError("a 'seed' goes with 'sample'")
+        return self
+
+
+class Submission(Frozen):
+    """One program to be judged."""
+
+    id: Name
+    language: Name
+    source: Text
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    files: Files = Field(
+        default_factory=dict, description="base64 by relative name, laid beside the source in every box of the program"
+    )
+    fetch: tuple[FileName, ...] = Field(
+        (), max_length=MAXIMUM_FILES, description="patterns of the files to bring back from each run, such as out/*.txt"
+    )
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_NamedItem = TypeVar("_NamedItem", bound=_Named)
+
+
+def _distinct_ids(items: tuple[_NamedItem, ...]) -> tuple[_NamedItem, ...]:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise ValueError(f"duplicate id {item.id!r}")
+        seen.add(item.id)
+    return items
+
+
+class Job(Frozen):
+    """One problem and the submissions to judge against it."""
+
+    problem: Problem
+    submissions: Annotated[tuple[Submission, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    tests: TestChoice | None = None
+    stop_on_failure: bool = False
+    reward: Choice | None = None
+    returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] | None = None
+
+
+class ExtractionRule(StrEnum):
+    """Which part of a completion is the program."""
+
+    LAST_FENCE = "last_fence"
+    FIRST_FENCE = "first_fence"
+    LIVECODEBENCH = "livecodebench"
+    WHOLE = "whole"
+
+
+class Completion(Frozen):
+    """What a model answered to a prompt; ``problem`` and ``language`` only where they differ from the request's."""
+
+    id: Name
+    completion: str
+    problem: Problem | None = None
+    language: Name | None = None
+
+
+class RewardRequest(Frozen):
+    """Completions, and by what to reward them."""
+
+    items: Annotated[tuple[Completion, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    problem: Problem | None = None
+    language: Name | None = None
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    extract: Annotated[ExtractionRule, Field(strict=False)] = ExtractionRule.LAST_FENCE
+    tests: TestChoice | None = None
+    stop_on_failure: bool = False
+    reward: Choice = Choice(name="all_or_nothing")
+
+
+class MatrixRequest(Frozen):
+    """Solutions to run on inputs, each on each once; nothing is expected of the outputs."""
+
+    solutions: Annotated[tuple[Submission, ...], Field(min_length=1), AfterValidator(_distinct_ids)]
+    inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
+    limits: RequestedLimits = RequestedLimits()
+    returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
