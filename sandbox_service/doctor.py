@@ -15,7 +15,7 @@ from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Isolation, Job, Tier, Verdict
 from sandbox_service.runners import Example, Runner
-from sandbox_service.sandboxes import Box, Boxes, survey
+from sandbox_service.sandboxes import Boxes, survey
 from sandbox_service.settings import Settings
 
 HEALTHY, UNHEALTHY = 0, 1
@@ -111,16 +111,15 @@ def judge_examples(settings: Settings, available: Mapping[str, Runner], boxes: B
     compiler = compiler_of(settings)
     for runner in available.values():
         for example in runners.examples(runner, settings):
-            box = boxes.of(runner.zygote(example.submission))
-            yield judge_example(example, runner, box, compiler)
+            yield judge_example(example, runner, boxes, compiler)
 
 
-def judge_example(example: Example, runner: Runner, box: Box, compiler: Compiler) -> ExampleFinding:
-    """The verdict that the example gets in the box; the first test that fails decides it."""
+def judge_example(example: Example, runner: Runner, boxes: Boxes, compiler: Compiler) -> ExampleFinding:
+    """The verdict that the example gets in its box; the first test that fails decides it."""
     name = example.submission.id
     job = Job(problem=example.problem, submissions=(example.submission,), stop_on_failure=True)
     try:
-        judgement = judge(example.submission, Rules.of(job, example.problem.tests or ()), runner, box, compiler)
+        judgement = judge(example.submission, Rules.of(job, example.problem.tests or ()), runner, boxes, compiler)
     except BoxBroken as error:
         return ExampleFinding(name, example.verdict, None, str(error))
     return ExampleFinding(name, example.verdict, judgement.verdict, judgement.reason)

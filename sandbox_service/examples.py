@@ -135,7 +135,7 @@ def _judge(
                 while not given_up.is_set():
                     each = left.get_nowait()
                     zygote = each.runner.zygote(each.example.submission)
-                    found[each.name] = judge_example(each.example, each.runner, boxes.of(zygote), compiler)
+                    found[each.name] = judge_example(each.example, each.runner, boxes, compiler)
                     step()
                     if found[each.name].got is None:  # the box broke
                         boxes.throw_away(zygote)

@@ -130,11 +130,12 @@ class JudgingSlot:
     def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
             zygote = runner.zygote(submission)
-            box = self._box_for(zygote)
+            self._box_for(zygote)
             try:
-                return judge(submission, rules, runner, box, self._compiler, stopping=self._stopping)
+                return judge(submission, rules, runner, self._boxes, self._compiler, stopping=self._stopping)
             except BoxBroken as error:
                 self._boxes.throw_away(zygote)
+                self._boxes.beside.close()  # it may have been the other box that broke
                 self.tally.count(BOXES_BROKEN)
                 log.warning("box broken", submission=submission.id, attempt=attempt, error=str(error))
                 if attempt == ATTEMPTS:

@@ -111,9 +111,8 @@ def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:
     rules = Rules.of(job, job.problem.tests or ())
     boxes = boxes_of(settings)
     try:
-        box = boxes.of(runner.zygote(job.submissions[0]))
-        with _progress(len(rules.tests)) as before_each_test:
-            return judge(job.submissions[0], rules, runner, box, compiler_of(settings), stopping=before_each_test)
+        with _progress(len(rules.trial.tests)) as before_each_test:
+            return judge(job.submissions[0], rules, runner, boxes, compiler_of(settings), stopping=before_each_test)
     finally:
         boxes.close()
 

@@ -1,4 +1,4 @@
-"""The boxes of one thread: one without a zygote and one for each, opened when it is first needed."""
+"""The boxes of one thread: one without a zygote and one for each, opened when it is first needed, and others beside."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,7 @@ class Boxes:
         self.refused: dict[Zygote, str] = {}
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
+        self._beside: Boxes | None = None
 
     def of(self, zygote: Zygote | None) -> Box:
         """The box, opened unless it is.
@@ -37,6 +38,13 @@ class Boxes:
                 return self.of(None)
         return self._boxes[key]
 
+    @property
+    def beside(self) -> "Boxes":
+        """As many again, for what runs at the same time as a program in one of these."""
+        if self._beside is None:
+            self._beside = Boxes(self._open_box)
+        return self._beside
+
     def throw_away(self, zygote: Zygote | None) -> None:
         """Close the box; whoever asks next gets a fresh one."""
         box = self._boxes.pop(self._key(zygote), None)
@@ -46,6 +54,8 @@ class Boxes:
     def close(self) -> None:
         while self._boxes:
             self._boxes.popitem()[1].close()
+        if self._beside is not None:
+            self._beside.close()
 
     def _key(self, zygote: Zygote | None) -> Zygote | None:
         return None if zygote in self.refused else zygote

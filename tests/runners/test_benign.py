@@ -8,6 +8,7 @@ from sandbox_service.compilers import Compiler
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Judgement, Verdict
 from sandbox_service.runners import find, read_runners, toolchain_version
+from sandbox_service.sandboxes import Boxes
 from sandbox_service.settings import Settings
 from tests.runners.honest import MORE_PROGRAMS
 from tests.runners.test_examples import needs
@@ -136,7 +137,7 @@ def judged(language: str, source: str, box, **options: str) -> Judgement:
         }
     )
     assert job.problem.tests is not None
-    return judge(job.submissions[0], Rules.of(job, job.problem.tests), runner, box, Compiler())
+    return judge(job.submissions[0], Rules.of(job, job.problem.tests), runner, Boxes(lambda _: box), Compiler())
 
 
 @pytest.mark.parametrize(("language", "source"), EVERY_PROGRAM)

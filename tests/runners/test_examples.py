@@ -6,6 +6,7 @@ from sandbox_service.compilers import Compiler
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Verdict
 from sandbox_service.runners import Example, Runner, examples, read_runners
+from sandbox_service.sandboxes import Boxes
 from sandbox_service.settings import Settings
 
 SETTINGS = Settings()
@@ -36,7 +37,7 @@ def test_an_example_gets_the_verdict_it_is_named_after(runner: Runner, example: 
     job = Job(problem=example.problem, submissions=(example.submission,), stop_on_failure=True)
     rules = Rules.of(job, example.problem.tests)
 
-    judgement = judge(example.submission, rules, runner, box, Compiler())
+    judgement = judge(example.submission, rules, runner, Boxes(lambda _: box), Compiler())
 
     assert judgement.verdict == example.verdict, judgement
 
@@ -54,6 +55,6 @@ def test_every_choice_of_an_option_takes_the_accepted_example(runner: Runner, op
     submission = example.submission.model_copy(update={"options": {option: choice}})
     rules = Rules.of(Job(problem=example.problem, submissions=(submission,)), example.problem.tests)
 
-    judgement = judge(submission, rules, runner, box, Compiler())
+    judgement = judge(submission, rules, runner, Boxes(lambda _: box), Compiler())
 
     assert judgement.verdict == Verdict.ACCEPTED, judgement

@@ -8,11 +8,13 @@ import pytest
 
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import BadRequest, BoxBroken, Stopped, UnknownName
-from sandbox_service.judge import RETURNED_OUTPUT_BYTES, Rules, judge
+from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Execution, Isolation, Job, Judgement, Limits, Outcome, TestChoice, Tier, Verdict
 from sandbox_service.runners import Runner, read_runners
+from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
+from sandbox_service.trials.executions import RETURNED_OUTPUT_BYTES
 
 RUNNERS = read_runners(Settings())
 CPP, JAVA = RUNNERS["cpp"], RUNNERS["java"]
@@ -79,7 +81,7 @@ def judged(
     of = of or job()
     assert of.problem.tests is not None
     rules = Rules.of(of, of.problem.tests)
-    return judge(of.submissions[0], rules, runner, box, Compiler(), stopping=stopping)
+    return judge(of.submissions[0], rules, runner, Boxes(lambda _: box), Compiler(), stopping=stopping)
 
 
 # ---------------------------------------------------------------- the whole
@@ -403,6 +405,8 @@ def test_what_comes_with_a_program_is_laid_beside_it_and_what_is_asked_for_comes
     )
 
     box = Writes(square)
-    judgement = judge(job.submissions[0], Rules.of(job, job.problem.tests or ()), RUNNERS["python"], box, Compiler())
+    judgement = judge(
+        job.submissions[0], Rules.of(job, job.problem.tests or ()), RUNNERS["python"], Boxes(lambda _: box), Compiler()
+    )
 
     assert judgement.results[0].files == {"out.txt": "Ynll"}

@@ -1,0 +1,56 @@
+"""What every trial does, whatever a test asks of a submission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sandbox_service.compilers import Compiler
+from sandbox_service.models import Limits, Submission, TestResult
+from sandbox_service.programs import Program
+from sandbox_service.runners import Runner
+from sandbox_service.sandboxes import Boxes
+from sandbox_service.sandboxes.contract import Box, Command
+
+TestType = TypeVar("TestType")
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A compiled submission, ready to run in its box; ``boxes`` has more for what runs beside it.
+
+    ``limits`` are the box's: the caller's, with what the language's runtime takes for itself.
+    """
+
+    command: Command
+    runner: Runner
+    limits: Limits
+    box: Box
+    boxes: Boxes
+    fetch: Sequence[str]
+    returned_output_bytes: int | None
+
+
+class Trial(Protocol[TestType]):
+    """One way to try submissions; it belongs to one job, and serves all its submissions."""
+
+    @property
+    def tests(self) -> Sequence[TestType]:
+        """The chosen tests, as a box and a checker want them."""
+        ...
+
+    def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
+        """Make the submission into what ``run`` runs.
+
+        Raises:
+            BadRequest: the language cannot be tried so.
+            BoxBroken: the box could not report.
+        """
+        ...
+
+    def run(self, contender: Contender, test: TestType) -> TestResult:
+        """Run one test and decide.
+
+        Raises:
+            BoxBroken: a box could not report; nothing is concluded.
+        """
+        ...
