@@ -1,5 +1,6 @@
 """Compile once, run every test, decide the verdict."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,7 +8,17 @@ from typing import Any, Self
 from sandbox_service import chosen_tests, rewards, trials
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
-from sandbox_service.models import Job, Judgement, RequestedLimits, Submission, TestCase, TestResult, Verdict
+from sandbox_service.models import (
+    Compilation,
+    Job,
+    Judgement,
+    RequestedLimits,
+    Submission,
+    TestCase,
+    TestResult,
+    Tier,
+    Verdict,
+)
 from sandbox_service.programs import Program
 from sandbox_service.rewards import Reward
 from sandbox_service.runners import Runner, files_of
@@ -49,9 +60,10 @@ def judge(
     boxes: Boxes,
     compiler: Compiler,
     *,
+    span: slice = slice(None),
     stopping: Callable[[], bool] = lambda: False,
 ) -> Judgement:
-    """Compile once, run every test, decide the verdict.
+    """Compile once, run every test of the span, decide the verdict.
 
     Raises:
         BadRequest: the submission has an option that its language has not, or its language cannot be tried so.
@@ -63,27 +75,54 @@ def judge(
     program = rules.trial.compile(submission, runner, box, compiler)
     results: tuple[TestResult, ...] = ()
     if program.runs:
-        results = _run_tests(_contender(submission, program, rules, runner, box, boxes), rules, stopping)
+        contender = _contender(submission, program, rules, runner, box, boxes)
+        results = _run_tests(contender, rules, rules.trial.tests[span], stopping)
+    return _conclude(submission.id, program.compilation, results, rules, box.isolation.tier)
+
+
+def whole(parts: Sequence[Judgement], rules: Rules) -> Judgement:
+    """The judgement of a submission whose tests were run in parts, as if one judge had run them all."""
+    for part in parts:
+        if part.verdict is Verdict.JUDGE_ERROR:
+            return part
+    results = tuple(itertools.chain.from_iterable(part.results for part in parts))
+    if rules.stop_on_failure:
+        results = results[: next((n for n, each in enumerate(results, 1) if _failed(each)), None)]
+    first = parts[0]
+    return _conclude(first.id, first.compilation, results, rules, first.isolation)
+
+
+def _conclude(
+    submission_id: str,
+    compilation: Compilation | None,
+    results: tuple[TestResult, ...],
+    rules: Rules,
+    isolation: Tier | None,
+) -> Judgement:
     total = len(rules.trial.tests)
     judgement = Judgement(
-        id=submission.id,
-        verdict=_overall(program, results),
+        id=submission_id,
+        verdict=_overall(compilation, results),
         reward=None,
         score=sum(result.score for result in results) / total,
-        passed=sum(result.verdict is Verdict.ACCEPTED for result in results),
+        passed=sum(not _failed(result) for result in results),
         total=total,
-        compilation=program.compilation,
+        compilation=compilation,
         results=results,
-        isolation=box.isolation.tier,
-        reason=program.compilation.reason if program.compilation else None,
+        isolation=isolation,
+        reason=compilation.reason if compilation else None,
     )
     return rewards.rewarded(judgement, rules.reward)
 
 
-def _overall(program: Program, results: Sequence[TestResult]) -> Verdict:
-    if not program.runs:
+def _failed(result: TestResult) -> bool:
+    return result.verdict is not Verdict.ACCEPTED
+
+
+def _overall(compilation: Compilation | None, results: Sequence[TestResult]) -> Verdict:
+    if compilation is not None and not compilation.succeeded:
         return Verdict.COMPILE_ERROR
-    return next((result.verdict for result in results if result.verdict is not Verdict.ACCEPTED), Verdict.ACCEPTED)
+    return next((result.verdict for result in results if _failed(result)), Verdict.ACCEPTED)
 
 
 def _contender(
@@ -102,12 +141,14 @@ def _contender(
     )
 
 
-def _run_tests(contender: Contender, rules: Rules, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
+def _run_tests(
+    contender: Contender, rules: Rules, tests: Sequence[Any], stopping: Callable[[], bool]
+) -> tuple[TestResult, ...]:
     results = list[TestResult]()
-    for test in rules.trial.tests:
+    for test in tests:
         if stopping():
             raise Stopped
         results.append(rules.trial.run(contender, test))
-        if rules.stop_on_failure and results[-1].verdict is not Verdict.ACCEPTED:
+        if rules.stop_on_failure and _failed(results[-1]):
             break
     return tuple(results)

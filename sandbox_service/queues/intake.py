@@ -13,7 +13,7 @@ from redis.exceptions import RedisError, WatchError
 from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
 from sandbox_service.models import Job, TestSet
-from sandbox_service.queues import chunks, scripts, stored
+from sandbox_service.queues import chunks, cutting, scripts, stored
 from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.queues.journal import DRAIN_BUCKET_SECONDS
@@ -153,14 +153,15 @@ class Intake:
                 raise UnknownTestSet(message, field="problem.test_set")
             tests = len(order.tests.tests) if order.tests else count or 0
             survey = self.survey()
-            cut = chunks.cut(
+            cut = cutting.cut(
+                order.job_id,
                 order.job.submissions,
                 chosen_tests.count(order.job.tests, tests),
                 survey.test_seconds,
                 workers=survey.workers,
                 chunk_seconds=self._settings.chunk_seconds,
             )
-            pieces = [Chunk(order.job_id, indices) for indices in cut]
+            pieces = list(cut)
             while not self._written(order, pieces, tests, tests_are_kept=count is not None):
                 pass
 

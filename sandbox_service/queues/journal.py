@@ -10,9 +10,9 @@ from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 
 from sandbox_service.errors import UnknownTestSet
-from sandbox_service.models import Judgement, Submission, TestCase
+from sandbox_service.models import Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import chunks, scripts, stored
-from sandbox_service.queues.chunks import Chunk
+from sandbox_service.queues.chunks import Chunk, Part
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.keys import Keys
 from sandbox_service.queues.slots import judge_error
@@ -20,6 +20,7 @@ from sandbox_service.queues.stored import StoredJob
 
 DRAIN_BUCKET_SECONDS = 10
 MAXIMUM_DEATHS = 3
+PARTS_KEPT_SECONDS = 86400  # each part that comes renews it
 
 # Counted here, because it is not the worker itself that finds out.
 LEASES_LOST = "leases_lost"
@@ -111,6 +112,37 @@ class Journal:
             args += [index, stored.write_judgement(judgement)]
         return bool(self._turn(keys=keys, args=args) == 1)
 
+    # ------------------------------------------------------------ parts of a submission
+
+    def failed_before(self, job: StoredJob, index: int, part: Part) -> bool:
+        """Whether an earlier part of the submission has failed."""
+        if part.number == 0:
+            return False
+        earlier = self.redis.hmget(self.keys.parts(job.id, index), [str(number) for number in range(part.number)])
+        return any(text and stored.read_judgement(text).verdict is not Verdict.ACCEPTED for text in earlier)
+
+    def give_part(
+        self, job: StoredJob, index: int, part: Part, judgement: Judgement | None
+    ) -> Sequence[Judgement] | None:
+        """Store what became of a part; None as its judgement when it was not needed.
+
+        Answers the judgements of all parts, in their order, once all are there. Two workers may both be told, and
+        both answer: the first answer stays.
+        """
+        key = self.keys.parts(job.id, index)
+        with self.redis.pipeline() as pipeline:
+            pipeline.hset(key, str(part.number), b"" if judgement is None else stored.write_judgement(judgement))
+            pipeline.expire(key, PARTS_KEPT_SECONDS)
+            pipeline.hgetall(key)
+            *_, given = pipeline.execute()
+        if len(given) < part.of:
+            return None
+        return [stored.read_judgement(text) for _, text in sorted(given.items(), key=lambda one: int(one[0])) if text]
+
+    def forget_parts(self, job: StoredJob, index: int) -> None:
+        """The submission has its answer."""
+        self.redis.delete(self.keys.parts(job.id, index))
+
     # ------------------------------------------------------------ workers
 
     def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
@@ -166,9 +198,9 @@ class Journal:
             self._give_up(job, suspects)
             rest = []
         else:
-            rest = [Chunk(job.id, suspects, deaths)]
+            rest = [Chunk(job.id, suspects, deaths, chunk.part)]
         if innocents:
-            rest.append(Chunk(job.id, innocents))
+            rest.append(Chunk(job.id, innocents, part=chunk.part))
         self.replace(chunk_id, rest)
         given_up = len(suspects) if deaths >= MAXIMUM_DEATHS else 0
         self.report({}, {LEASES_LOST: 1, WORKERS_DIED: given_up})

@@ -28,6 +28,10 @@ class Keys:
         """Hash: index → compressed judgement JSON; the first one stays."""
         return self._key("job", job_id, "answers")
 
+    def parts(self, job_id: str, index: int) -> str:
+        """Hash: part → compressed judgement JSON, empty when its tests were not needed; gone with the answer."""
+        return self._key("job", job_id, "parts", str(index))
+
     def test_set(self, digest: str) -> str:
         """Hash: json, count, users (jobs that are not finished), keep_seconds after the last of them."""
         return self._key("test-set", digest)
