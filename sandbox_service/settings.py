@@ -72,6 +72,12 @@ class Settings(BaseModel):
     queue: str = Field(
         "default", min_length=1, max_length=100, description="name that keeps services on one Redis apart"
     )
+    lane: str = Field(
+        "",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_.+-]*$",
+        description="lane of a worker that has not all languages; all workers of a lane have the same",
+    )
 
     isolation: Tier | None = Field(None, description="the tier to use; none: the strongest that the machine allows")
     minimum_isolation: Tier = Field(Tier.LANDLOCK, description="nothing runs in a box that is weaker than this tier")
