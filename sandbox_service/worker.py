@@ -28,7 +28,7 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
-from sandbox_service.queues.lanes import Lane
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
@@ -225,7 +225,7 @@ def run_worker(settings: Settings) -> None:
         log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
 
     try:
-        lane = Lane(settings.lane, slot.names())
+        lane = Lane(settings.lane or COMMON, slot.names())
         journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
         worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))

@@ -12,7 +12,7 @@ from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCa
 from sandbox_service.queues import connections
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
-from sandbox_service.queues.lanes import Lane
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.settings import read_settings
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     assert settings.redis_url is not None
     url = settings.redis_url.get_secret_value()
     slot = ScriptedSlot(Path(sys.argv[1]), settings.lane or "scripted")
-    lane = Lane(settings.lane, tuple(slot.languages))
+    lane = Lane(settings.lane or COMMON, tuple(slot.languages))
     journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
     worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))
     worker.serve()
