@@ -90,5 +90,5 @@ def test_what_docker_lacks_is_said_in_one_line(runner_image: str):
 
 
 def test_an_image_without_the_service_is_refused(bare_image: str):
-    with pytest.raises(SandboxUnavailable, match=f"no box in image {bare_image}.*sandbox_service"):
+    with pytest.raises(SandboxUnavailable, match=rf"no box in image {bare_image}.*sandbox_service"):
         WarmPool(containers(bare_image), Tier.LANDLOCK).open(None)

@@ -52,10 +52,10 @@ def test_an_execution_travels_whole():
     [
         frames.pack({}, [b"too much"]),
         b"\xff\xff\xff\xff",
-        b"\x00\x00\x00\x0d" + b'{"sizes":[-1]}',
+        b"\x00\x00\x00\x0e" + b'{"sizes":[-1]}',
         b"\x00\x00\x00\x01x",
     ],
 )
 def test_what_is_too_large_or_no_frame_is_refused(frame: bytes):
-    with pytest.raises(ValueError, match="frame|Expecting value"):
+    with pytest.raises(ValueError, match=r"frame|Expecting value"):
         frames.unpack(receive(frame), 3)
