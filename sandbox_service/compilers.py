@@ -37,11 +37,15 @@ class Compiler:
         self._preparations = preparations
 
     @classmethod
-    def with_folder(cls, folder: Path | None) -> Self:
-        """A compiler that shares its work with the others of this machine, if there is a folder for it."""
+    def with_folder(cls, folder: Path | None, *, prepares: bool = True) -> Self:
+        """A compiler that shares its work with the others of this machine, if there is a folder for it.
+
+        It ``prepares`` what makes compiling faster where boxes can see that folder.
+        """
         if folder is None:
             return cls()
-        return cls(shared=SharedPrograms(folder / "programs"), preparations=Preparations(prepared_folder(folder)))
+        preparations = Preparations(prepared_folder(folder)) if prepares else None
+        return cls(shared=SharedPrograms(folder / "programs"), preparations=preparations)
 
     def prepare(self, runner: Runner, box: Box) -> None:
         """Make ready what most submissions of the language will want."""

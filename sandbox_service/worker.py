@@ -28,6 +28,7 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import Part, key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
@@ -66,6 +67,10 @@ class JudgingSlot:
     @property
     def languages(self) -> Sequence[str]:
         return tuple(self._runners)
+
+    def names(self) -> tuple[str, ...]:
+        """Every name under which its languages may be asked for."""
+        return tuple(name for runner in self._runners.values() for name in (runner.name, *runner.aliases))
 
     @property
     def isolation(self) -> Isolation:
@@ -259,7 +264,8 @@ def run_worker(settings: Settings) -> None:
         log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
 
     try:
-        journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
+        lane = Lane(settings.lane or COMMON, slot.names())
+        journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
         worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()

@@ -63,6 +63,7 @@ class Tier(StrEnum):
     UNSAFE = "unsafe"
     LANDLOCK = "landlock"
     NAMESPACES = "namespaces"
+    DOCKER = "docker"
 
     @property
     def strength(self) -> int:

@@ -97,7 +97,7 @@ class ChunkWorker(SimpleWorker):
         self._stop_asked_at = 0.0
         self._abandoned = False
         self._tests: RecentTests = RecentTests(TEST_SETS_BYTES)
-        beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000)
+        beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000, journal.lane)
         self._pulse = Pulse(beats, self._status, redone)
 
     def serve(self) -> None:
@@ -195,7 +195,8 @@ class ChunkWorker(SimpleWorker):
             return None
 
     def _status(self) -> WorkerStatus:
-        return WorkerStatus(self.name, tuple(self._slot.languages), self._slot.isolation, self._judging)
+        languages, lane = tuple(self._slot.languages), self._journal.lane.name
+        return WorkerStatus(self.name, languages, self._slot.isolation, self._judging, lane)
 
     # ------------------------------------------------------------ what RQ would do otherwise
 

@@ -15,6 +15,7 @@ from sandbox_service.queues import chunks, scripts, stored
 from sandbox_service.queues.chunks import Chunk, Part
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import Lane, queue_name
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.queues.stored import StoredJob
 
@@ -37,12 +38,13 @@ class Redone:
 
 
 class Journal:
-    """Reads and writes what happens to the chunks of one queue."""
+    """Reads and writes what happens to the chunks of one lane of a queue."""
 
-    def __init__(self, redis: Redis, queue: str, lease_seconds: float) -> None:
+    def __init__(self, redis: Redis, queue: str, lease_seconds: float, lane: Lane = Lane()) -> None:  # noqa: B008  # frozen
         self.redis = redis
-        self.keys = Keys(queue)
-        self.rq_queue = chunks.rq_queue(redis, queue)
+        self.lane = lane
+        self.keys = Keys(queue, lane.name)
+        self.rq_queue = chunks.rq_queue(redis, queue_name(queue, lane.name))
         self.lease_ms = int(lease_seconds * 1000)
         self._turn = redis.register_script(scripts.TURN)
         self._claim = redis.register_script(scripts.CLAIM)
@@ -147,8 +149,10 @@ class Journal:
 
     def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
         """Tell that the worker lives, and keep its chunk."""
-        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses]
-        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, stored.write_status(status), chunk_id or ""])
+        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses, self.keys.lanes]
+        lane, languages = self.lane.name, " ".join(self.lane.languages)
+        status_json = stored.write_status(status)
+        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, status_json, chunk_id or "", lane, languages])
 
     def leave(self, worker_id: str) -> None:
         """The worker goes in peace."""

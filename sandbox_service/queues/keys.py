@@ -8,6 +8,7 @@ class Keys:
     """The keys of one queue; two queues on one Redis share nothing."""
 
     queue: str
+    lane: str = ""
 
     def _key(self, *parts: str) -> str:
         return ":".join(("sandbox", self.queue, *parts))
@@ -59,13 +60,21 @@ class Keys:
 
     @property
     def leases(self) -> str:
-        """Sorted set: chunk → when its lease runs out, in milliseconds."""
-        return self._key("leases")
+        """Sorted set of a lane: chunk → when its lease runs out, in milliseconds."""
+        return self._of_lane("leases")
 
     @property
     def popped(self) -> str:
-        """Sorted set: chunk → when the janitor first saw it popped and not yet leased."""
-        return self._key("popped")
+        """Sorted set of a lane: chunk → when the janitor first saw it popped and not yet leased."""
+        return self._of_lane("popped")
+
+    def _of_lane(self, name: str) -> str:
+        return self._key(name, self.lane) if self.lane else self._key(name)
+
+    @property
+    def lanes(self) -> str:
+        """Hash: lane → the names of its languages, separated by spaces."""
+        return self._key("lanes")
 
     @property
     def workers(self) -> str:

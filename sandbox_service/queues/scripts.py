@@ -86,14 +86,15 @@ redis.call('ZADD', leases, now + lease_ms, chunk)
 return 1
 """
 
-# Says that a worker lives, and prolongs the lease of the chunk it works on.
+# Says that a worker lives and what its lane judges, and prolongs the lease of the chunk it works on.
 HEARTBEAT = """
-local leases, workers, statuses = unpack(KEYS)
+local leases, workers, statuses, lanes = unpack(KEYS)
 local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', workers, now + lease_ms, worker)
 redis.call('HSET', statuses, worker, status)
+redis.call('HSET', lanes, ARGV[5], ARGV[6])
 if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
 return 1
 """

@@ -15,7 +15,8 @@ class Boxes:
     without one. ``refused`` says which, and why.
     """
 
-    def __init__(self, open_box: OpenBox) -> None:
+    def __init__(self, open_box: OpenBox, *, also_close: Callable[[], None] = lambda: None) -> None:
+        self._also_close = also_close
         self.refused: dict[Zygote, str] = {}
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
@@ -56,6 +57,7 @@ class Boxes:
             self._boxes.popitem()[1].close()
         if self._beside is not None:
             self._beside.close()
+        self._also_close()
 
     def _key(self, zygote: Zygote | None) -> Zygote | None:
         return None if zygote in self.refused else zygote

@@ -13,16 +13,17 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.settings import read_settings
 
 
 class ScriptedSlot:
     """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE`` to come, ``die`` and ``die-once FILE``."""
 
-    languages: Sequence[str] = ("scripted",)
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, language: str = "scripted") -> None:
+        self.languages: Sequence[str] = (language,)
         self._judged = journal.open("a", buffering=1)
 
     def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
@@ -74,8 +75,9 @@ def main() -> int:
     settings = read_settings()
     assert settings.redis_url is not None
     url = settings.redis_url.get_secret_value()
-    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
-    slot = ScriptedSlot(Path(sys.argv[1]))
+    slot = ScriptedSlot(Path(sys.argv[1]), settings.lane or "scripted")
+    lane = Lane(settings.lane or COMMON, tuple(slot.languages))
+    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
     worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))
     worker.serve()
     return 0 if worker.stopped_on_request else 1
