@@ -1,9 +1,11 @@
 """The boxes of one thread: one without a zygote and one for each, opened when it is first needed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.sandboxes.contract import Box, Zygote
+from sandbox_service.sandboxes.counted import BoxCounts, CountedBox
 
 OpenBox = Callable[[Zygote | None], Box]
 
@@ -19,6 +21,7 @@ class Boxes:
         self.refused: dict[Zygote, str] = {}
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
+        self._counts = BoxCounts()
 
     def of(self, zygote: Zygote | None) -> Box:
         """The box, opened unless it is.
@@ -29,7 +32,7 @@ class Boxes:
         key = self._key(zygote)
         if key not in self._boxes:
             try:
-                self._boxes[key] = self._open_box(key)
+                self._boxes[key] = CountedBox(self._open_box(key), self._counts, warm=key is not None)
             except SandboxUnavailable as error:
                 if key is None:
                     raise
@@ -42,6 +45,12 @@ class Boxes:
         box = self._boxes.pop(self._key(zygote), None)
         if box is not None:
             box.close()
+
+    def take_counts(self) -> BoxCounts:
+        """What became of them since the last call."""
+        counts, taken = self._counts, replace(self._counts)
+        counts.opened = counts.runs = counts.forks = 0  # the boxes go on counting in it
+        return taken
 
     def close(self) -> None:
         while self._boxes:
