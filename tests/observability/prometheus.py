@@ -41,6 +41,14 @@ class Prometheus:
         result: Sequence[dict[str, Any]] = answer["data"]["result"]
         return result
 
+    def ask_over(self, expression: str, began: float, ended: float, step_seconds: float) -> Sequence[dict[str, Any]]:
+        """The same at each step of a time."""
+        asked: dict[str, str | float] = {"query": expression, "start": began, "end": ended, "step": step_seconds}
+        answer = self.client.get("/query_range", params=asked).json()
+        assert answer["status"] == "success", f"{expression}: {answer}"
+        result: Sequence[dict[str, Any]] = answer["data"]["result"]
+        return result
+
     def wait_for(self, expression: str, *, seconds: float = 60) -> None:
         """Until the expression has a value."""
         eventually(lambda: bool(self.ask(expression)), seconds=seconds, what=expression)
