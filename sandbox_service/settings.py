@@ -58,6 +58,7 @@ class Settings(BaseModel):
     foreign_apis: Annotated[tuple[str, ...], BeforeValidator(_split_on_commas)] = Field(
         ("all",), description="services whose APIs are served too, separated by commas; `all`, or `none`"
     )
+    console: bool = Field(True, description="whether `/` is a page to watch the service and to try programs")
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),

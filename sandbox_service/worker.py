@@ -22,7 +22,15 @@ from sandbox_service.errors import (
     Stopped,
 )
 from sandbox_service.judge import Rules, judge, whole
-from sandbox_service.metrics import BOXES_BROKEN, JUDGE_ERRORS, Tally
+from sandbox_service.metrics import (
+    BOX_RESETS,
+    BOXES_BROKEN,
+    BOXES_OPENED,
+    COMPILATIONS,
+    QUEUE_WAIT_SECONDS,
+    ZYGOTE_FORKS,
+    Tally,
+)
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import Part, key_of
@@ -113,7 +121,7 @@ class JudgingSlot:
             seconds = (time.monotonic() - started) / max(len(judgement.results), 1)
             self._test_seconds[submission.language].append(seconds)
         else:
-            self.tally.count(JUDGE_ERRORS, type(cause).__name__)
+            self.tally.failed(type(cause).__name__)
             log.error("part not judged", job=job_id, submission=submission.id, exc_info=cause)
         return judgement
 
@@ -192,7 +200,7 @@ class JudgingSlot:
         if cause is None:
             self._test_seconds[submission.language].append(seconds / max(len(judgement.results), 1))
         else:
-            self.tally.count(JUDGE_ERRORS, type(cause).__name__)
+            self.tally.failed(type(cause).__name__)
         self._say(submission, judgement, job_id, cause, seconds)
 
     def _say(
@@ -219,6 +227,16 @@ class JudgingSlot:
             return runners.find(self._runners, language).name
         except BadRequest:
             return "other"
+
+    def take_counts(self) -> dict[str, float]:
+        """What was counted since the last call, here and in the boxes and the compiler."""
+        boxes = self._boxes.take_counts()
+        for counter, times in ((BOXES_OPENED, boxes.opened), (BOX_RESETS, boxes.runs), (ZYGOTE_FORKS, boxes.forks)):
+            if times:
+                self.tally.count(counter, times=times)
+        for (language, found), times in self._compiler.take_found().items():
+            self.tally.count(COMPILATIONS, language, found, times=times)
+        return self.tally.take()
 
     def take_test_seconds(self) -> dict[str, float]:
         """What a test took on the mean, by language, since the last call."""
@@ -258,7 +276,10 @@ def run_worker(settings: Settings) -> None:
     slot = open_slot(settings)
 
     def report(journal: Journal) -> None:
-        journal.report(slot.take_test_seconds(), slot.tally.take())
+        journal.report(slot.take_test_seconds(), slot.take_counts())
+
+    def taken(seconds: float, submissions: int) -> None:
+        slot.tally.observe(QUEUE_WAIT_SECONDS, value=seconds, times=submissions)
 
     def redone(chunk: Redone) -> None:
         log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
@@ -266,7 +287,9 @@ def run_worker(settings: Settings) -> None:
     try:
         lane = Lane(settings.lane or COMMON, slot.names())
         journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
-        worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
+        worker = ChunkWorker(
+            slot, journal, connections.impatient(url), name=name, report=report, redone=redone, taken=taken
+        )
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()
     except RedisError as error:

@@ -80,6 +80,7 @@ class ChunkWorker(SimpleWorker):
         name: str,
         report: Callable[[Journal], None] = lambda journal: None,
         redone: Callable[[Redone], None] = lambda redone: None,
+        taken: Callable[[float, int], None] = lambda seconds, submissions: None,
     ) -> None:
         super().__init__(
             [journal.rq_queue.name],
@@ -93,6 +94,7 @@ class ChunkWorker(SimpleWorker):
         self._slot = slot
         self._journal = journal
         self._report = report
+        self._taken = taken
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
@@ -121,6 +123,9 @@ class ChunkWorker(SimpleWorker):
         if not self._journal.claim(job.id):
             return
         self._judging, self._pulse.chunk_id = chunk.job_id, job.id
+        if job.enqueued_at is not None:
+            # By the clocks of two machines, which may differ.
+            self._taken(max((now() - job.enqueued_at).total_seconds(), 0.0), len(chunk.indices))
         try:
             self._judge_chunk(job.id, chunk)
             self._report(self._journal)

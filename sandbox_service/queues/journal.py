@@ -50,7 +50,7 @@ class Journal:
         self._claim = redis.register_script(scripts.CLAIM)
         self._heartbeat = redis.register_script(scripts.HEARTBEAT)
         self._reap = redis.register_script(scripts.REAP)
-        self._learn_cost = redis.register_script(scripts.LEARN_COST)
+        self._report = redis.register_script(scripts.REPORT)
 
     # ------------------------------------------------------------ chunks
 
@@ -161,12 +161,10 @@ class Journal:
 
     def report(self, test_seconds: Mapping[str, float], counts: Mapping[str, float]) -> None:
         """Add what was counted, and learn what tests cost."""
-        with self.redis.pipeline(transaction=False) as pipeline:
-            for name, count in counts.items():
-                pipeline.hincrbyfloat(self.keys.counters, name, count)
-            for language, seconds in test_seconds.items():
-                self._learn_cost(keys=[self.keys.costs], args=[language, seconds], client=pipeline)
-            pipeline.execute()
+        args: list[str | float] = [len(counts)]
+        for pair in (*counts.items(), *test_seconds.items()):
+            args += pair
+        self._report(keys=[self.keys.counters, self.keys.costs], args=args)
 
     # ------------------------------------------------------------ the janitor
 

@@ -1,9 +1,11 @@
 """The boxes of one thread: one without a zygote and one for each, opened when it is first needed, and others beside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.sandboxes.contract import Box, Zygote
+from sandbox_service.sandboxes.counted import BoxCounts, CountedBox
 
 OpenBox = Callable[[Zygote | None], Box]
 
@@ -21,6 +23,7 @@ class Boxes:
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
         self._beside: Boxes | None = None
+        self._counts = BoxCounts()
 
     def of(self, zygote: Zygote | None) -> Box:
         """The box, opened unless it is.
@@ -31,7 +34,7 @@ class Boxes:
         key = self._key(zygote)
         if key not in self._boxes:
             try:
-                self._boxes[key] = self._open_box(key)
+                self._boxes[key] = CountedBox(self._open_box(key), self._counts, warm=key is not None)
             except SandboxUnavailable as error:
                 if key is None:
                     raise
@@ -44,6 +47,7 @@ class Boxes:
         """As many again, for what runs at the same time as a program in one of these."""
         if self._beside is None:
             self._beside = Boxes(self._open_box)
+            self._beside._counts = self._counts
         return self._beside
 
     def throw_away(self, zygote: Zygote | None) -> None:
@@ -51,6 +55,12 @@ class Boxes:
         box = self._boxes.pop(self._key(zygote), None)
         if box is not None:
             box.close()
+
+    def take_counts(self) -> BoxCounts:
+        """What became of them since the last call."""
+        counts, taken = self._counts, replace(self._counts)
+        counts.opened = counts.runs = counts.forks = 0  # the boxes go on counting in it
+        return taken
 
     def close(self) -> None:
         while self._boxes:
