@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sandbox_service import chosen_tests, rewards, trials
+from sandbox_service import chosen_tests, rewards, scoring, trials
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import Job, Judgement, RequestedLimits, Submission, TestCase, TestResult, Verdict
@@ -13,7 +13,8 @@ from sandbox_service.rewards import Reward
 from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box
-from sandbox_service.trials import Contender, Trial
+from sandbox_service.scoring import Scheme
+from sandbox_service.trials import Contender, Trial, executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Rules:
 
     trial: Trial[Any]
     limits: RequestedLimits
+    scheme: Scheme | None = None
     reward: Reward | None = None
     stop_on_failure: bool = False
     returned_output_bytes: int | None = None
@@ -31,11 +33,14 @@ class Rules:
         """The job's rules; ``tests`` are all of the problem's own or of its test set.
 
         Raises:
-            BadRequest: the job names a checker or a reward that cannot be.
+            BadRequest: the job names a checker, a reward or a group that cannot be.
         """
+        scoring.check(job.problem.scoring, tests)
+        chosen = chosen_tests.choose(job.tests, tests)
         return cls(
-            trial=trials.build(job.problem, chosen_tests.choose(job.tests, tests)),
+            trial=trials.build(job.problem, chosen),
             limits=job.problem.limits,
+            scheme=Scheme.of(job.problem.scoring, chosen),
             reward=None if job.reward is None else rewards.build(job.reward),
             stop_on_failure=job.stop_on_failure,
             returned_output_bytes=job.returned_output_bytes,
@@ -77,7 +82,14 @@ def judge(
         isolation=box.isolation.tier,
         reason=program.compilation.reason if program.compilation else None,
     )
-    return rewards.rewarded(judgement, rules.reward)
+    return rewards.rewarded(_scored(judgement, rules.scheme), rules.reward)
+
+
+def _scored(judgement: Judgement, scheme: Scheme | None) -> Judgement:
+    if scheme is None:
+        return judgement
+    worth, groups = scheme.score(judgement.results)
+    return judgement.model_copy(update={"score": worth.score, "maximum_score": worth.most, "groups": groups})
 
 
 def _overall(program: Program, results: Sequence[TestResult]) -> Verdict:
@@ -104,10 +116,14 @@ def _contender(
 
 def _run_tests(contender: Contender, rules: Rules, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
     results = list[TestResult]()
-    for test in rules.trial.tests:
+    course = None if rules.scheme is None else rules.scheme.course()
+    for position, test in enumerate(rules.trial.tests):
         if stopping():
             raise Stopped
-        results.append(rules.trial.run(contender, test))
+        left_out = None if course is None else course.left_out(position)
+        results.append(rules.trial.run(contender, test) if left_out is None else executions.not_run(left_out))
+        if course is not None:
+            course.note(position, results[-1].verdict)
         if rules.stop_on_failure and results[-1].verdict is not Verdict.ACCEPTED:
             break
     return tuple(results)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from pydantic import JsonValue
 
-from sandbox_service import checkers, rewards, runners
+from sandbox_service import checkers, rewards, runners, scoring
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
 from sandbox_service.models import Choice, Job, Problem, Submission, TestChoice, TestSet
@@ -70,6 +70,8 @@ def check_test_set(test_set: TestSet, settings: Settings) -> None:
 
 def _check_rules(problem: Problem, settings: Settings) -> None:
     runners.check_limits(problem.limits, settings)
+    if problem.tests is not None:  # of those that were uploaded, the worker says it
+        scoring.check(problem.scoring, problem.tests)
     _check_choice(problem.checker, checkers.build, "problem.checker")
 
 

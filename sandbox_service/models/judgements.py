@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from sandbox_service.models.facts import Tier
-from sandbox_service.models.fields import Digest, Frozen
+from sandbox_service.models.fields import Digest, Frozen, is_empty, is_false, is_none
 
 
 class Verdict(StrEnum):
@@ -70,6 +70,18 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    skipped: bool = Field(
+        False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
+    )
+
+
+class GroupScore(Frozen):
+    """What a group of tests came to, of what it is worth; the verdict is that of its first test that failed."""
+
+    name: str
+    score: float
+    maximum_score: float
+    verdict: Verdict
 
 
 class Judgement(Frozen):
@@ -88,6 +100,12 @@ class Judgement(Frozen):
     results: tuple[TestResult, ...]
     isolation: Tier | None
     reason: str | None = None
+    maximum_score: float | None = Field(
+        None,
+        exclude_if=is_none,
+        description="what the score is a part of, where weights or a scoring say; else it is 1",
+    )
+    groups: tuple[GroupScore, ...] = Field((), exclude_if=is_empty, description="the groups of the scoring")
 
     @property
     def has_no_code(self) -> bool:

@@ -17,7 +17,9 @@ from sandbox_service.models.fields import (
     Name,
     PositiveInt,
     Text,
+    is_none,
 )
+from sandbox_service.models.scoring import Scoring, Weight
 
 
 class TestCase(Frozen):
@@ -27,6 +29,9 @@ class TestCase(Frozen):
 
     stdin: Text = ""
     expected: Text | None = None
+    # Left out of what is written when there are none, so that a test set without them keeps its digest.
+    weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
+    group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
 
 
 class TestSet(Frozen):
@@ -80,6 +85,9 @@ class Problem(Frozen):
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
     checker: Choice = Choice(name="tokens")
+    scoring: Scoring | None = Field(
+        None, exclude_if=is_none, description="how the tests make up the score; the mean of theirs if left out"
+    )
 
     @model_validator(mode="after")
     def _one_source_of_tests(self) -> Self:

@@ -97,6 +97,24 @@ def result(
     )
 
 
+def not_run(verdict: Verdict) -> TestResult:
+    """Of a test that need not be run, for another's verdict."""
+    return TestResult(
+        verdict=verdict,
+        score=0.0,
+        cpu_seconds=0.0,
+        wall_seconds=0.0,
+        memory_bytes=0,
+        exit_code=None,
+        signal=None,
+        stdout="",
+        stdout_truncated=False,
+        stderr="",
+        stderr_truncated=False,
+        skipped=True,
+    )
+
+
 def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
     """The files as base64, by their names; what exceeds the maximum is left out."""
     returned: dict[str, str] = {}
