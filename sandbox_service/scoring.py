@@ -126,23 +126,41 @@ class Course:
     """Which tests are left out on the way, because of those that failed before."""
 
     def __init__(self, scheme: Scheme) -> None:
-        self._groups_of = scheme.groups_of
+        self._scheme = scheme
+        self._whole = Group(name="all", on_reject=scheme.scoring.on_reject)
         self._failed: dict[str, Verdict] = {}
+        # For each group, the whole being None, the first of its tests or of the groups in it that was not passed.
+        self._broken: dict[str | None, tuple[str | int, Verdict]] = {}
 
     def left_out(self, position: int) -> Verdict | None:
         """The verdict of the test for whose failure this one need not be run; None when it is to be run."""
-        for group in self._groups_of[position]:
-            if group.on_reject is OnReject.BREAK and group.name in self._failed:
-                return self._failed[group.name]
+        for group, member in self._memberships(position):
+            # A group that goes on is finished, also where the one around it breaks.
+            if group.on_reject is OnReject.BREAK and (broken := self._broken.get(self._key(group))):
+                first, verdict = broken
+                if first != member:
+                    return verdict
             for required in group.requires:
                 if required in self._failed:
                     return self._failed[required]
         return None
 
     def note(self, position: int, verdict: Verdict) -> None:
-        if verdict is not Verdict.ACCEPTED:
-            for group in self._groups_of[position]:
-                self._failed.setdefault(group.name, verdict)
+        if verdict is Verdict.ACCEPTED:
+            return
+        for group, member in self._memberships(position):
+            self._broken.setdefault(self._key(group), (member, verdict))
+            self._failed.setdefault(group.name, verdict)
+
+    def _memberships(self, position: int) -> Iterator[tuple[Group, str | int]]:
+        """The groups of a test from within, each with what of it the test is or is in."""
+        member: str | int = position
+        for group in (*self._scheme.groups_of[position], self._whole):
+            yield group, member
+            member = group.name
+
+    def _key(self, group: Group) -> str | None:
+        return None if group is self._whole else group.name
 
 
 def _verdict(result: TestResult | None, results: Sequence[TestResult]) -> Verdict:

@@ -23,7 +23,7 @@ class Aggregation(StrEnum):
 
 
 class OnReject(StrEnum):
-    """What becomes of the rest of a group when one of its tests is not passed."""
+    """What becomes of the rest of a group when one of its tests, or a group in it, is not passed."""
 
     CONTINUE = "continue"
     BREAK = "break"
@@ -44,11 +44,12 @@ class Group(Frozen):
 
 
 class Scoring(Frozen):
-    """The groups of a problem; ``aggregation`` and ``points`` are of the whole."""
+    """The groups of a problem; what stands beside them is of the whole, as if it were one group around all."""
 
     groups: tuple[Group, ...] = Field((), max_length=MOST_GROUPS)
     aggregation: Aggregation = Aggregation.SUM
     points: Weight | None = None
+    on_reject: OnReject = OnReject.CONTINUE
 
     @model_validator(mode="after")
     def _groups_that_fit(self) -> Self:
