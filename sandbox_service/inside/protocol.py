@@ -83,20 +83,20 @@ def forward(link: socket.socket, payload: bytes, descriptors: list[int]) -> None
     link.sendmsg([payload], ancillary)
 
 
-def receive(link: socket.socket) -> tuple[Any, list[int]]:
-    """The next message; None when the other side is gone."""
-    payload, descriptors = receive_raw(link)
+def receive(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[Any, list[int]]:
+    """The next message; None when the other side is gone. Threads need a buffer each."""
+    payload, descriptors = receive_raw(link, buffer)
     return (json.loads(payload) if payload else None), descriptors
 
 
-def receive_raw(link: socket.socket) -> tuple[bytes, list[int]]:
+def receive_raw(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[bytes, list[int]]:
     """The next message as it came; empty when the other side is gone."""
     rights = array.array("i")
-    size, ancillary, _, _ = link.recvmsg_into([_BUFFER], _ROOM, socket.MSG_CMSG_CLOEXEC)
+    size, ancillary, _, _ = link.recvmsg_into([buffer], _ROOM, socket.MSG_CMSG_CLOEXEC)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
-    return bytes(_BUFFER[:size]), list(rights)
+    return bytes(buffer[:size]), list(rights)
 
 
 # ---------------------------------------------------------------- bundles: many files in one descriptor

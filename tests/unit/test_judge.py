@@ -15,6 +15,7 @@ from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
 from sandbox_service.trials.executions import RETURNED_OUTPUT_BYTES
+from tests.unit.boxes import RunsAlone
 
 RUNNERS = read_runners(Settings())
 CPP, JAVA = RUNNERS["cpp"], RUNNERS["java"]
@@ -44,7 +45,7 @@ def one_after_the_other(*executions: Execution) -> Program:
     return lambda stdin: next(remaining)
 
 
-class FakeBox:
+class FakeBox(RunsAlone):
     """Compiles with success and runs a Python function in the program's stead."""
 
     isolation = Isolation(tier=Tier.NAMESPACES, layers={})
