@@ -9,6 +9,7 @@ from sandbox_service.api import (
     catalogue,
     documentation,
     failures,
+    generate,
     health,
     jobs,
     judging,
@@ -40,7 +41,7 @@ def create_app(
     app.state.service = Service(settings, queue, runners, Roster(queue), requests)
     app.add_middleware(ObservingMiddleware, requests=requests)
     app.include_router(health.router)
-    own = (routes.router for routes in (judging, jobs, rewarding, matrix, test_sets, catalogue, metrics))
+    own = (routes.router for routes in (judging, jobs, rewarding, matrix, generate, test_sets, catalogue, metrics))
     for router in (*own, *others):
         app.include_router(router, dependencies=[Depends(require_key)])
     failures.install(app)

@@ -4,10 +4,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox_service.client.asynchronous import AsyncClient
+from sandbox_service.client.generations import Generated
 from sandbox_service.client.runs import Runs
 from sandbox_service.models import (
     Choice,
@@ -96,6 +98,38 @@ class Client:
         return self._run(
             self.asynchronous.matrix(solutions, inputs, limits=limits, returned_output_bytes=returned_output_bytes)
         )
+
+    def generate(
+        self,
+        source: str,
+        *,
+        language: str = "python",
+        seeds: Sequence[int] | None = None,
+        arguments: Sequence[Sequence[str]] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        fetch: Sequence[str] = ("*.in",),
+        options: Mapping[str, str] | None = None,
+        limits: RequestedLimits | Mapping[str, Any] | None = None,
+        keep: bool = False,
+    ) -> Generated:
+        """What a program writes when it is run once for each seed, or for each list of arguments."""
+        return self._run(
+            self.asynchronous.generate(
+                source,
+                language=language,
+                seeds=seeds,
+                arguments=arguments,
+                files=files,
+                fetch=fetch,
+                options=options,
+                limits=limits,
+                keep=keep,
+            )
+        )
+
+    def upload_package(self, path: str | Path, *, partly: bool = False) -> Problem:
+        """The problem of a package, its tests uploaded and named by their digest."""
+        return self._run(self.asynchronous.upload_package(path, partly=partly))
 
     def close(self) -> None:
         """Close the connections and end the thread; the next call would begin anew."""

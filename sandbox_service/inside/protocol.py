@@ -102,8 +102,11 @@ def receive_raw(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[byte
 # ---------------------------------------------------------------- bundles: many files in one descriptor
 
 
+LEFT_OUT = -1
+
+
 def pack(names: list[tuple[str, int, bool]]) -> bytes:
-    """The head of a bundle: (name, size, executable) of each file whose content follows."""
+    """The head of a bundle: (name, size, executable) of each file whose content follows; of one left out, LEFT_OUT."""
     head = json.dumps(names).encode()
     return len(head).to_bytes(8, "little") + head
 

@@ -70,6 +70,9 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    files_truncated: bool = Field(
+        False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
+    )
     skipped: bool = Field(
         False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
     )
@@ -128,6 +131,37 @@ class CompletionReward(Frozen):
     verdicts: tuple[Verdict, ...]
     code: str | None
     detail: str | None = Field(None, description="the same in words: what the compiler said, or how we failed")
+
+
+class GeneratedRun(Frozen):
+    """One run of a generator: how it ended, and the files that it left.
+
+    A run that left more than may be brought back is output_limit_exceeded, and none of its files are.
+    """
+
+    arguments: tuple[str, ...]
+    verdict: Verdict
+    files: Mapping[str, str] = Field(description="base64 by relative name")
+    cpu_seconds: float
+    exit_code: int | None
+    signal: int | None
+    stdout: str
+    stderr: str
+
+
+class Generation(Frozen):
+    """What a generator made; the verdict is that of the first run that did not end well.
+
+    ``test_set`` names the files as tests, where that was asked for and all runs ended well, and ``tests`` says which
+    file is which: of those with the same content the first alone.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    compilation: Compilation | None
+    runs: tuple[GeneratedRun, ...]
+    test_set: Digest | None = None
+    tests: tuple[str, ...] = ()
 
 
 class Cell(Frozen):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from sandbox_service.models.fields import (
     LEAST_MEMORY_BYTES,
@@ -17,9 +17,15 @@ from sandbox_service.models.fields import (
     Name,
     PositiveInt,
     Text,
+    is_empty,
     is_none,
 )
 from sandbox_service.models.scoring import Scoring, Weight
+
+MOST_ARGUMENTS = 100
+MOST_RUNS = 32
+
+Argument = Annotated[Text, StringConstraints(max_length=10_000)]
 
 
 class TestCase(Frozen):
@@ -30,6 +36,9 @@ class TestCase(Frozen):
     stdin: Text = ""
     expected: Text | None = None
     # Left out of what is written when there are none, so that a test set without them keeps its digest.
+    arguments: tuple[Argument, ...] = Field(
+        (), max_length=MOST_ARGUMENTS, exclude_if=is_empty, description="what the program is called with"
+    )
     weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
     group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
 
@@ -196,3 +205,29 @@ class MatrixRequest(Frozen):
     inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
     limits: RequestedLimits = RequestedLimits()
     returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
+
+
+class GenerateRequest(Frozen):
+    """A program that writes files, and how often it is run: once for each seed, or for each list of arguments."""
+
+    language: Name
+    source: Text
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    files: Files = Field(default_factory=dict, description="base64 by relative name, laid beside the source")
+    seeds: tuple[Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="each is given as --seed N"
+    )
+    arguments: tuple[Annotated[tuple[Argument, ...], Field(max_length=MOST_ARGUMENTS)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="what each run is called with"
+    )
+    fetch: tuple[FileName, ...] = Field(
+        ("*.in",), min_length=1, max_length=MAXIMUM_FILES, description="patterns of the files to bring back"
+    )
+    limits: RequestedLimits = RequestedLimits()
+    keep: bool = Field(False, description="whether the files become a test set, each the input of a test")
+
+    @model_validator(mode="after")
+    def _one_kind_of_runs(self) -> Self:
+        if self.seeds is not None and self.arguments is not None:
+            raise ValueError("give either 'seeds' or 'arguments'")
+        return self

@@ -81,6 +81,7 @@ def result(
         returned_bytes = RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
     stdout, stdout_cut = _text(execution.stdout, returned_bytes)
     stderr, stderr_cut = _text(execution.stderr, returned_bytes)
+    files = _returned(execution.files)
     return TestResult(
         verdict=verdict,
         score=score,
@@ -93,7 +94,8 @@ def result(
         stdout_truncated=stdout_cut or execution.stdout_truncated,
         stderr=stderr,
         stderr_truncated=stderr_cut or execution.stderr_truncated,
-        files=_returned(execution.files),
+        files=files,
+        files_truncated=execution.files_left_out or len(files) < len(execution.files),
     )
 
 

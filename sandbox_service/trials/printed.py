@@ -20,6 +20,7 @@ class PrintedTest:
 
     stdin: bytes
     expected: bytes | None
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Printed:
     @classmethod
     def of(cls, tests: Sequence[TestCase], checker: Checker) -> Self:
         encoded = (
-            PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode())
+            PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode(), test.arguments)
             for test in tests
         )
         return cls(tuple(encoded), checker)
@@ -41,7 +42,7 @@ class Printed:
         return compiler.compile(submission, runner, box)
 
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
-        execution = executions.run(contender, test.stdin)
+        execution = executions.run(contender.called_with(test.arguments), test.stdin)
         is_checked = test.expected is not None
         failure = executions.failure(execution, contender)
         if failure is not None:
