@@ -13,6 +13,15 @@ from sandbox_service.models.judgements import (
     TestResult,
     Verdict,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MATERIAL,
+    CheckerProgram,
+    CheckerProtocol,
+    Interactor,
+    InteractorProtocol,
+    ProblemProgram,
+)
 from sandbox_service.models.requests import (
     Choice,
     Completion,
@@ -20,7 +29,6 @@ from sandbox_service.models.requests import (
     Job,
     MatrixRequest,
     Problem,
-    RequestedLimits,
     RewardRequest,
     Submission,
     TestCase,
@@ -30,8 +38,11 @@ from sandbox_service.models.requests import (
 
 __all__ = [
     "LEAST_MEMORY_BYTES",
+    "MATERIAL",
     "MAXIMUM_FILES_BYTES",
     "Cell",
+    "CheckerProgram",
+    "CheckerProtocol",
     "Choice",
     "Compilation",
     "Completion",
@@ -39,6 +50,8 @@ __all__ = [
     "Execution",
     "ExtractionRule",
     "Frozen",
+    "Interactor",
+    "InteractorProtocol",
     "Isolation",
     "Job",
     "Judgement",
@@ -47,6 +60,7 @@ __all__ = [
     "MatrixRequest",
     "Outcome",
     "Problem",
+    "ProblemProgram",
     "Reason",
     "RequestedLimits",
     "RewardRequest",
