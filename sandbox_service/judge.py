@@ -1,7 +1,8 @@
 """Compile once, run every test, decide the verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 from sandbox_service import chosen_tests, rewards, scoring, trials
@@ -29,16 +30,18 @@ class Rules:
     returned_output_bytes: int | None = None
 
     @classmethod
-    def of(cls, job: Job, tests: Sequence[TestCase]) -> Self:
+    def of(cls, job: Job, tests: Sequence[TestCase], languages: Mapping[str, Runner] = MappingProxyType({})) -> Self:
         """The job's rules; ``tests`` are all of the problem's own or of its test set.
 
+        ``languages`` are those in which a problem may bring programs of its own.
+
         Raises:
-            BadRequest: the job names a checker, a reward or a group that cannot be.
+            BadRequest: the job names a checker, its language, a reward or a group that cannot be.
         """
         scoring.check(job.problem.scoring, tests)
         chosen = chosen_tests.choose(job.tests, tests)
         return cls(
-            trial=trials.build(job.problem, chosen),
+            trial=trials.build(job.problem, chosen, languages),
             limits=job.problem.limits,
             scheme=Scheme.of(job.problem.scoring, chosen),
             reward=None if job.reward is None else rewards.build(job.reward),
@@ -61,6 +64,7 @@ def judge(
     Raises:
         BadRequest: the submission has an option that its language has not, or its language cannot be tried so.
         BoxBroken: a box could not report; nothing is concluded.
+        ProblemProgramFailed: the problem's own checker or interactor failed; nothing is concluded.
         Stopped: ``stopping`` said so between two tests; nothing is concluded.
     """
     runner.check_options(submission.options)
@@ -68,7 +72,7 @@ def judge(
     program = rules.trial.compile(submission, runner, box, compiler)
     results: tuple[TestResult, ...] = ()
     if program.runs:
-        results = _run_tests(_contender(submission, program, rules, runner, box, boxes), rules, stopping)
+        results = _run_tests(_contender(submission, program, rules, runner, box, boxes, compiler), rules, stopping)
     total = len(rules.trial.tests)
     judgement = Judgement(
         id=submission.id,
@@ -99,7 +103,13 @@ def _overall(program: Program, results: Sequence[TestResult]) -> Verdict:
 
 
 def _contender(
-    submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, boxes: Boxes
+    submission: Submission,
+    program: Program,
+    rules: Rules,
+    runner: Runner,
+    box: Box,
+    boxes: Boxes,
+    compiler: Compiler,
 ) -> Contender:
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
@@ -109,6 +119,7 @@ def _contender(
         limits=runner.box_limits(limits),
         box=box,
         boxes=boxes,
+        compiler=compiler,
         fetch=submission.fetch,
         returned_output_bytes=rules.returned_output_bytes,
     )

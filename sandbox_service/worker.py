@@ -17,6 +17,7 @@ from sandbox_service.errors import (
     BadRequest,
     BoxBroken,
     ConfigurationError,
+    ProblemProgramFailed,
     QueueUnavailable,
     SandboxUnavailable,
     Stopped,
@@ -99,12 +100,15 @@ class JudgingSlot:
         total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
-            rules = self._rules = self._rules or Rules.of(job, tests)
+            rules = self._rules = self._rules or Rules.of(job, tests, self._runners)
             return self._judge_on_a_good_box(submission, rules, runner), None
         except Stopped:
             raise
         except BadRequest as error:
             return judge_error(submission, total, str(error)), error
+        except ProblemProgramFailed as error:
+            reason = f"{error}: {error.log}" if error.log else str(error)
+            return judge_error(submission, total, reason), error
         except SandboxUnavailable as error:
             return judge_error(submission, total, "this worker has no sandbox any more"), error
         except BoxBroken as error:
@@ -165,9 +169,9 @@ class JudgingSlot:
             passed=judgement.passed,
             total=judgement.total,
             seconds=round(seconds, 4),
-            reason=judgement.reason,
+            reason=judgement.reason if cause is None else str(cause),
             isolation=judgement.isolation and str(judgement.isolation),
-            exc_info=cause,
+            exc_info=None if isinstance(cause, ProblemProgramFailed) else cause,
         )
 
     def _label(self, language: str) -> str:

@@ -16,6 +16,15 @@ from sandbox_service.models.judgements import (
     TestResult,
     Verdict,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MATERIAL,
+    CheckerProgram,
+    CheckerProtocol,
+    Interactor,
+    InteractorProtocol,
+    ProblemProgram,
+)
 from sandbox_service.models.requests import (
     Choice,
     Completion,
@@ -24,7 +33,6 @@ from sandbox_service.models.requests import (
     Job,
     MatrixRequest,
     Problem,
-    RequestedLimits,
     RewardRequest,
     Submission,
     TestCase,
@@ -35,9 +43,12 @@ from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
 
 __all__ = [
     "LEAST_MEMORY_BYTES",
+    "MATERIAL",
     "MAXIMUM_FILES_BYTES",
     "Aggregation",
     "Cell",
+    "CheckerProgram",
+    "CheckerProtocol",
     "Choice",
     "Compilation",
     "Completion",
@@ -50,6 +61,8 @@ __all__ = [
     "Generation",
     "Group",
     "GroupScore",
+    "Interactor",
+    "InteractorProtocol",
     "Isolation",
     "Job",
     "Judgement",
@@ -59,6 +72,7 @@ __all__ = [
     "OnReject",
     "Outcome",
     "Problem",
+    "ProblemProgram",
     "Reason",
     "RequestedLimits",
     "RewardRequest",

@@ -70,6 +70,7 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    message: str | None = Field(None, description="what the problem's checker program or interactor said")
     files_truncated: bool = Field(
         False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
     )

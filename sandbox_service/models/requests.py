@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
 
 from sandbox_service.models.fields import (
-    LEAST_MEMORY_BYTES,
     MAXIMUM_FILES,
     Digest,
     FileName,
@@ -20,12 +19,17 @@ from sandbox_service.models.fields import (
     is_empty,
     is_none,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MOST_ARGUMENTS,
+    MOST_PASSES,
+    Argument,
+    CheckerProgram,
+    Interactor,
+)
 from sandbox_service.models.scoring import Scoring, Weight
 
-MOST_ARGUMENTS = 100
 MOST_RUNS = 32
-
-Argument = Annotated[Text, StringConstraints(max_length=10_000)]
 
 
 class TestCase(Frozen):
@@ -58,16 +62,6 @@ class TestSet(Frozen):
         return "sha256:" + hashlib.sha256(self.canonical()).hexdigest()
 
 
-class RequestedLimits(Frozen):
-    """The limits a caller names; what is left out comes from the language's runner."""
-
-    cpu_seconds: Annotated[float, Field(gt=0)] | None = None
-    wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
-    output_bytes: PositiveInt | None = None
-    processes: PositiveInt | None = None
-
-
 class Choice(Frozen):
     """A checker or a reward by name, with its parameters beside it."""
 
@@ -87,13 +81,28 @@ class Choice(Frozen):
         return self.__pydantic_extra__
 
 
+def _kind_of_checker(value: Any) -> str:
+    """In brackets, as what is no name of a field is told apart in pydantic's errors."""
+    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", value)
+    return "[program]" if name == "program" else "[named]"
+
+
+Checker = Annotated[
+    Annotated[CheckerProgram, Tag("[program]")] | Annotated[Choice, Tag("[named]")], Discriminator(_kind_of_checker)
+]
+
+
 class Problem(Frozen):
-    """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
+    """The tests (inline, or uploaded before and named by digest), the limits, and who decides."""
 
     tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
-    checker: Choice = Choice(name="tokens")
+    checker: Checker = Choice(name="tokens")
+    interactor: Interactor | None = None
+    passes: Annotated[int, Field(ge=1, le=MOST_PASSES, strict=True)] = Field(
+        1, description="how often a program may be run on one test, each time on what the checker or interactor wrote"
+    )
     scoring: Scoring | None = Field(
         None, exclude_if=is_none, description="how the tests make up the score; the mean of theirs if left out"
     )

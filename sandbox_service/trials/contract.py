@@ -16,7 +16,7 @@ TestType = TypeVar("TestType")
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A compiled submission, ready to run in its box; ``boxes`` has more for what runs beside it.
+    """A compiled submission, ready to run in its box; ``boxes`` and ``compiler`` are for what runs beside it.
 
     ``limits`` are the box's: the caller's, with what the language's runtime takes for itself.
     """
@@ -26,6 +26,7 @@ class Contender:
     limits: Limits
     box: Box
     boxes: Boxes
+    compiler: Compiler
     fetch: Sequence[str]
     returned_output_bytes: int | None
 
@@ -58,5 +59,6 @@ class Trial(Protocol[TestType]):
 
         Raises:
             BoxBroken: a box could not report; nothing is concluded.
+            ProblemProgramFailed: the problem's own checker or interactor failed; nothing is concluded.
         """
         ...

@@ -23,6 +23,14 @@ class PrintedTest:
     arguments: tuple[str, ...] = ()
 
 
+def encoded(tests: Sequence[TestCase]) -> Sequence[PrintedTest]:
+    """The tests as bytes."""
+    return tuple(
+        PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode(), test.arguments)
+        for test in tests
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """Compares what a program prints with what is expected."""
@@ -32,11 +40,7 @@ class Printed:
 
     @classmethod
     def of(cls, tests: Sequence[TestCase], checker: Checker) -> Self:
-        encoded = (
-            PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode(), test.arguments)
-            for test in tests
-        )
-        return cls(tuple(encoded), checker)
+        return cls(encoded(tests), checker)
 
     def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
         return compiler.compile(submission, runner, box)

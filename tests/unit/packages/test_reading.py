@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox_service.errors import BadRequest
+from sandbox_service.models import Choice
 from sandbox_service.packages import packages_in, read_package
 
 # ---------------------------------------------------------------- tests and limits
@@ -66,6 +67,7 @@ def test_the_flags_of_the_default_validator_are_those_of_our_checker(make_packag
     package = read_package(make_package({"problem.yaml": "validator_flags: case_sensitive float_tolerance 1e-6\n"}))
 
     assert package.problem is not None
+    assert isinstance(package.problem.checker, Choice)
     assert package.problem.checker.name == "kattis"
     assert package.problem.checker.parameters == {"case_sensitive": True, "float_tolerance": 1e-6}
 
