@@ -1,11 +1,12 @@
 """Compile once, run every test, decide the verdict."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
-from sandbox_service import chosen_tests, rewards, trials
+from sandbox_service import chosen_tests, rewards, scoring, trials
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import (
@@ -24,7 +25,8 @@ from sandbox_service.rewards import Reward
 from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box
-from sandbox_service.trials import Contender, Trial
+from sandbox_service.scoring import Scheme
+from sandbox_service.trials import Contender, Trial, executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +35,26 @@ class Rules:
 
     trial: Trial[Any]
     limits: RequestedLimits
+    scheme: Scheme | None = None
     reward: Reward | None = None
     stop_on_failure: bool = False
     returned_output_bytes: int | None = None
 
     @classmethod
-    def of(cls, job: Job, tests: Sequence[TestCase]) -> Self:
+    def of(cls, job: Job, tests: Sequence[TestCase], languages: Mapping[str, Runner] = MappingProxyType({})) -> Self:
         """The job's rules; ``tests`` are all of the problem's own or of its test set.
 
+        ``languages`` are those in which a problem may bring programs of its own.
+
         Raises:
-            BadRequest: the job names a checker or a reward that cannot be.
+            BadRequest: the job names a checker, its language, a reward or a group that cannot be.
         """
+        scoring.check(job.problem.scoring, tests)
+        chosen = chosen_tests.choose(job.tests, tests)
         return cls(
-            trial=trials.build(job.problem, chosen_tests.choose(job.tests, tests)),
+            trial=trials.build(job.problem, chosen, languages),
             limits=job.problem.limits,
+            scheme=Scheme.of(job.problem.scoring, chosen),
             reward=None if job.reward is None else rewards.build(job.reward),
             stop_on_failure=job.stop_on_failure,
             returned_output_bytes=job.returned_output_bytes,
@@ -68,6 +76,7 @@ def judge(
     Raises:
         BadRequest: the submission has an option that its language has not, or its language cannot be tried so.
         BoxBroken: a box could not report; nothing is concluded.
+        ProblemProgramFailed: the problem's own checker or interactor failed; nothing is concluded.
         Stopped: ``stopping`` said so between two tests; nothing is concluded.
     """
     runner.check_options(submission.options)
@@ -75,8 +84,8 @@ def judge(
     program = rules.trial.compile(submission, runner, box, compiler)
     results: tuple[TestResult, ...] = ()
     if program.runs:
-        contender = _contender(submission, program, rules, runner, box, boxes)
-        results = _run_tests(contender, rules, rules.trial.tests[span], stopping)
+        contender = _contender(submission, program, rules, runner, box, boxes, compiler)
+        results = _run_tests(contender, rules, span, stopping)
     return _conclude(submission.id, program.compilation, results, rules, box.isolation.tier)
 
 
@@ -85,9 +94,8 @@ def whole(parts: Sequence[Judgement], rules: Rules) -> Judgement:
     for part in parts:
         if part.verdict is Verdict.JUDGE_ERROR:
             return part
-    results = tuple(itertools.chain.from_iterable(part.results for part in parts))
-    if rules.stop_on_failure:
-        results = results[: next((n for n, each in enumerate(results, 1) if _failed(each)), None)]
+    found = list(itertools.chain.from_iterable(part.results for part in parts))
+    results = _in_turn(rules, range(len(found)), found.__getitem__)
     first = parts[0]
     return _conclude(first.id, first.compilation, results, rules, first.isolation)
 
@@ -112,7 +120,14 @@ def _conclude(
         isolation=isolation,
         reason=compilation.reason if compilation else None,
     )
-    return rewards.rewarded(judgement, rules.reward)
+    return rewards.rewarded(_scored(judgement, rules.scheme), rules.reward)
+
+
+def _scored(judgement: Judgement, scheme: Scheme | None) -> Judgement:
+    if scheme is None:
+        return judgement
+    worth, groups = scheme.score(judgement.results)
+    return judgement.model_copy(update={"score": worth.score, "maximum_score": worth.most, "groups": groups})
 
 
 def _failed(result: TestResult) -> bool:
@@ -126,7 +141,13 @@ def _overall(compilation: Compilation | None, results: Sequence[TestResult]) -> 
 
 
 def _contender(
-    submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, boxes: Boxes
+    submission: Submission,
+    program: Program,
+    rules: Rules,
+    runner: Runner,
+    box: Box,
+    boxes: Boxes,
+    compiler: Compiler,
 ) -> Contender:
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
@@ -136,19 +157,30 @@ def _contender(
         limits=runner.box_limits(limits),
         box=box,
         boxes=boxes,
+        compiler=compiler,
         fetch=submission.fetch,
         returned_output_bytes=rules.returned_output_bytes,
     )
 
 
-def _run_tests(
-    contender: Contender, rules: Rules, tests: Sequence[Any], stopping: Callable[[], bool]
-) -> tuple[TestResult, ...]:
-    results = list[TestResult]()
-    for test in tests:
+def _run_tests(contender: Contender, rules: Rules, span: slice, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
+    def run(position: int) -> TestResult:
         if stopping():
             raise Stopped
-        results.append(rules.trial.run(contender, test))
+        return rules.trial.run(contender, rules.trial.tests[position])
+
+    return _in_turn(rules, range(len(rules.trial.tests))[span], run)
+
+
+def _in_turn(rules: Rules, positions: Sequence[int], result_of: Callable[[int], TestResult]) -> tuple[TestResult, ...]:
+    """The results of the tests at these positions, as far as the rules want them."""
+    results = list[TestResult]()
+    course = None if rules.scheme is None else rules.scheme.course()
+    for position in positions:
+        left_out = None if course is None else course.left_out(position)
+        results.append(result_of(position) if left_out is None else executions.not_run(left_out))
+        if course is not None:
+            course.note(position, results[-1].verdict)
         if rules.stop_on_failure and _failed(results[-1]):
             break
     return tuple(results)

@@ -17,6 +17,7 @@ from sandbox_service.errors import (
     BadRequest,
     BoxBroken,
     ConfigurationError,
+    ProblemProgramFailed,
     QueueUnavailable,
     SandboxUnavailable,
     Stopped,
@@ -142,7 +143,7 @@ class JudgingSlot:
             self._job_id, self._rules, self._judgements = job_id, None, {}
 
     def _rules_of(self, job: Job, tests: Sequence[TestCase]) -> Rules:
-        self._rules = self._rules or Rules.of(job, tests)
+        self._rules = self._rules or Rules.of(job, tests, self._runners)
         return self._rules
 
     def _judged(
@@ -156,6 +157,9 @@ class JudgingSlot:
             raise
         except BadRequest as error:
             return judge_error(submission, total, str(error)), error
+        except ProblemProgramFailed as error:
+            reason = f"{error}: {error.log}" if error.log else str(error)
+            return judge_error(submission, total, reason), error
         except SandboxUnavailable as error:
             return judge_error(submission, total, "this worker has no sandbox any more"), error
         except BoxBroken as error:
@@ -216,9 +220,9 @@ class JudgingSlot:
             passed=judgement.passed,
             total=judgement.total,
             seconds=round(seconds, 4),
-            reason=judgement.reason,
+            reason=judgement.reason if cause is None else str(cause),
             isolation=judgement.isolation and str(judgement.isolation),
-            exc_info=cause,
+            exc_info=None if isinstance(cause, ProblemProgramFailed) else cause,
         )
 
     def _label(self, language: str) -> str:

@@ -10,6 +10,7 @@ from sandbox_service.api import (
     console,
     documentation,
     failures,
+    generate,
     health,
     jobs,
     judging,
@@ -46,7 +47,7 @@ def create_app(
     if settings.console:
         app.include_router(console.page)
         others = (console.router, *others)
-    own = (routes.router for routes in (judging, jobs, rewarding, matrix, test_sets, catalogue, metrics))
+    own = (routes.router for routes in (judging, jobs, rewarding, matrix, generate, test_sets, catalogue, metrics))
     for router in (*own, *others):
         app.include_router(router, dependencies=[Depends(require_key)])
     failures.install(app)

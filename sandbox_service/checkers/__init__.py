@@ -7,6 +7,7 @@ from sandbox_service.checkers.common_oj import common_oj
 from sandbox_service.checkers.contract import Checker
 from sandbox_service.checkers.exact import exact
 from sandbox_service.checkers.floats import floats
+from sandbox_service.checkers.kattis import kattis
 from sandbox_service.checkers.lines import lines
 from sandbox_service.checkers.livecodebench import livecodebench
 from sandbox_service.checkers.stripped import stripped
@@ -21,6 +22,7 @@ CHECKERS: Mapping[str, Callable[..., Checker]] = {
     "common_oj": common_oj,
     "exact": exact,
     "floats": floats,
+    "kattis": kattis,
     "lines": lines,
     "livecodebench": livecodebench,
     "stripped": stripped,

@@ -53,13 +53,14 @@ def _check(absolute: float, relative: float, expected: bytes, output: bytes) -> 
 def _close(absolute: float, relative: float, expected: object, output: object) -> bool:
     if expected == output:
         return True
-    wanted, found = _number(expected), _number(output)
+    wanted, found = number(expected), number(output)
     if wanted is None or found is None:
         return False
     return abs(wanted - found) <= max(absolute, relative * abs(wanted))
 
 
-def _number(token: object) -> float | None:
+def number(token: object) -> float | None:
+    """What the token says as a decimal literal that a double can hold."""
     if not isinstance(token, bytes) or not _NUMBER.fullmatch(token):
         return None
     number = float(token)

@@ -1,6 +1,12 @@
 """The client's methods, for asyncio programs; the blocking client has the same."""
 
+import asyncio
+import base64
+import tempfile
+import time
+import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -8,8 +14,10 @@ import httpx
 from pydantic import ValidationError
 
 from sandbox_service.client.calls import Call, Caller
+from sandbox_service.client.failures import DeadlinePassed, ServiceAway
+from sandbox_service.client.generations import Generated, generated
 from sandbox_service.client.runs import Runs, runs_of
-from sandbox_service.client.transport import Patience, Transport
+from sandbox_service.client.transport import GaveUp, Patience, Transport
 from sandbox_service.errors import BadRequest
 from sandbox_service.models import (
     Choice,
@@ -17,6 +25,8 @@ from sandbox_service.models import (
     CompletionReward,
     ExtractionRule,
     Frozen,
+    GenerateRequest,
+    Generation,
     Job,
     Judgement,
     Matrix,
@@ -26,9 +36,16 @@ from sandbox_service.models import (
     RewardRequest,
     Submission,
     TestChoice,
+    TestSet,
 )
+from sandbox_service.packages import read_package
+from sandbox_service.packages.archives import ENDINGS, unpack
 
 Model = TypeVar("Model", bound=Frozen)
+
+
+class _Stored(Frozen):
+    digest: str
 
 
 class _Judgements(Frozen):
@@ -181,6 +198,73 @@ class AsyncClient:
         )
         return await self._caller.answers(call, request.solutions, "running")
 
+    async def generate(
+        self,
+        source: str,
+        *,
+        language: str = "python",
+        seeds: Sequence[int] | None = None,
+        arguments: Sequence[Sequence[str]] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        fetch: Sequence[str] = ("*.in",),
+        options: Mapping[str, str] | None = None,
+        limits: RequestedLimits | Mapping[str, Any] | None = None,
+        keep: bool = False,
+    ) -> Generated:
+        """What a program writes when it is run once for each seed, or for each list of arguments.
+
+        ``files`` are laid beside it; with ``keep`` what it writes becomes a test set too.
+
+        Raises:
+            BadRequest, RequestRefused: something that was asked for cannot be.
+            NotAnswered: the service could not be reached, or not in time.
+        """
+        request = _checked(
+            GenerateRequest,
+            source=source,
+            language=language,
+            seeds=None if seeds is None else tuple(seeds),
+            arguments=None if arguments is None else tuple(map(tuple, arguments)),
+            files={name: base64.b64encode(content).decode() for name, content in (files or {}).items()},
+            fetch=tuple(fetch),
+            options=options,
+            limits=limits,
+            keep=keep,
+        )
+        body = await self._sent("POST", "/v1/generate", request.model_dump_json(exclude_unset=True).encode())
+        return generated(Generation.model_validate_json(body, extra="ignore"))
+
+    async def upload_package(self, path: str | Path, *, partly: bool = False) -> Problem:
+        """The problem of a package of Kattis, the ICPC tools or DOMjudge, its tests uploaded and named by their digest.
+
+        ``path`` is its folder, or a zip of it. What is missing of it is an error, unless ``partly`` will do. A time
+        limit that the package leaves to its accepted submissions is the language's own.
+
+        Raises:
+            BadRequest: it is no package, or not whole.
+            RequestRefused: the service does not take its tests.
+            NotAnswered: the service could not be reached, or not in time.
+        """
+        problem = await asyncio.to_thread(_problem_of, Path(path), partly)
+        test_set = TestSet(tests=problem.tests or ())
+        body = await self._sent("PUT", "/v1/test-sets", test_set.canonical())
+        kept = {name: getattr(problem, name) for name in problem.model_fields_set - {"tests"}}
+        return Problem(test_set=_Stored.model_validate_json(body, extra="ignore").digest, **kept)
+
+    async def _sent(self, method: str, path: str, body: bytes) -> bytes:
+        """The answer to one request that stands for itself."""
+        deadline = time.monotonic() + self._transport.patience.deadline_seconds
+
+        async def build(_url: str) -> bytes:
+            return body
+
+        key = uuid.uuid4().hex if method == "POST" else None
+        try:
+            return await self._transport.send(method, path, build, deadline=deadline, key=key)
+        except GaveUp as failure:
+            kind = ServiceAway if failure.away else DeadlinePassed
+            raise kind(str(failure), self._transport.urls, {}, []) from failure
+
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
         await self._transport.close()
@@ -192,6 +276,16 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _problem_of(path: Path, partly: bool) -> Problem:
+    with tempfile.TemporaryDirectory() as directory:
+        folder = unpack(path, Path(directory)) if path.suffix in ENDINGS else path
+        package = read_package(folder, with_submissions=False)
+    faults = [*map(str, package.faults), *([f"it lacks {package.lacking}"] if package.lacking else [])]
+    if package.problem is None or (faults and not partly):
+        raise BadRequest(f"the package {path} is not whole: {'; '.join(faults)}")
+    return package.problem
 
 
 def _checked(model: type[Model], **fields: Any) -> Model:

@@ -41,6 +41,8 @@ class Client:
     judge = _waits_for(AsyncClient.judge)
     rewards = _waits_for(AsyncClient.rewards)
     matrix = _waits_for(AsyncClient.matrix)
+    generate = _waits_for(AsyncClient.generate)
+    upload_package = _waits_for(AsyncClient.upload_package)
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
         """What the coroutine gives, once it is done on the client's own loop."""

@@ -132,14 +132,17 @@ class Keeper:
         cpu_look_at = began + cpu_limit / _CORES
         give_up_at = began + _STARTING_SECONDS
         looks = not run["has_cgroup"] or not self._world.scratch_in_memory
+        told_to_stop: str | None = None
         while True:
+            if told_to_stop is not None and self._page.walls_stand:  # killed before, it would tell nothing
+                return told_to_stop
             now = time.monotonic()
             wall_left = began + run["wall_seconds"] - now
             if wall_left <= 0 and not self._page.walls_stand and now < give_up_at:
                 began, wall_left = now, run["wall_seconds"]  # so busy a machine that the program has not begun
             if wall_left <= 0:
                 return "wall"
-            pause = min(wall_left, cpu_look_at - now, _LOOK_SECONDS if looks else wall_left)
+            pause = min(wall_left, cpu_look_at - now, _LOOK_SECONDS if looks or told_to_stop else wall_left)
             # Rounded up: poll counts in milliseconds, and none of them would make this a busy loop.
             ready = poller.poll(max(1, int(pause * 1000 + 0.999)))
             if any(descriptor == main for descriptor, _ in ready):
@@ -149,7 +152,8 @@ class Keeper:
                 if message is None:  # the worker is gone, so is the sense of this run
                     self._world.end_all()
                     os._exit(0)
-                return str(message["stop"])
+                told_to_stop = str(message["stop"])
+                continue
             if looks and (exceeded := self._look(run, usage)):
                 return exceeded
             if time.monotonic() >= cpu_look_at:

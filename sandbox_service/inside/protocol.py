@@ -86,27 +86,30 @@ def forward(link: socket.socket, payload: bytes, descriptors: list[int]) -> None
     link.sendmsg([payload], ancillary)
 
 
-def receive(link: socket.socket) -> tuple[Any, list[int]]:
-    """The next message; None when the other side is gone."""
-    payload, descriptors = receive_raw(link)
+def receive(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[Any, list[int]]:
+    """The next message; None when the other side is gone. Threads need a buffer each."""
+    payload, descriptors = receive_raw(link, buffer)
     return (json.loads(payload) if payload else None), descriptors
 
 
-def receive_raw(link: socket.socket) -> tuple[bytes, list[int]]:
+def receive_raw(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[bytes, list[int]]:
     """The next message as it came; empty when the other side is gone."""
     rights = array.array("i")
-    size, ancillary, _, _ = link.recvmsg_into([_BUFFER], _ROOM, _CLOSE_ON_EXEC)
+    size, ancillary, _, _ = link.recvmsg_into([buffer], _ROOM, _CLOSE_ON_EXEC)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
-    return bytes(_BUFFER[:size]), list(rights)
+    return bytes(buffer[:size]), list(rights)
 
 
 # ---------------------------------------------------------------- bundles: many files in one descriptor
 
 
+LEFT_OUT = -1
+
+
 def pack(names: list[tuple[str, int, bool]]) -> bytes:
-    """The head of a bundle: (name, size, executable) of each file whose content follows."""
+    """The head of a bundle: (name, size, executable) of each file whose content follows; of one left out, LEFT_OUT."""
     head = json.dumps(names).encode()
     return len(head).to_bytes(8, "little") + head
 

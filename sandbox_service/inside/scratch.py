@@ -53,21 +53,27 @@ def open_directory(directory: str) -> int:
 def collect(directory: int, patterns: list[str], most_files: int, most_bytes: int) -> int:
     """A bundle of the regular files that match; only called when no process is left that could race.
 
+    One that does not fit stands in the head with a negative size, the first of them in place of all.
+
     ``directory`` was opened before the program ran, which may since have put a link in its place. Links
     are never followed: a file is opened by its directory's descriptor with O_NOFOLLOW, and what it is
     gets asked of the descriptor.
     """
     found: dict[int, tuple[str, int, bool]] = {}
+    left_out: list[tuple[str, int, bool]] = []
     try:
         for name, descriptor, status in _regular_files(directory):
             fits = len(found) < most_files and status.st_size <= most_bytes
-            if fits and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+            wanted = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+            if wanted and not fits and not left_out:
+                left_out.append((name, protocol.LEFT_OUT, False))
+            if wanted and fits:
                 most_bytes -= status.st_size
                 found[descriptor] = (name, status.st_size, bool(status.st_mode & stat.S_IXUSR))
             else:
                 os.close(descriptor)
         bundle = os.memfd_create("bundle", os.MFD_CLOEXEC)
-        os.write(bundle, protocol.pack([*found.values()]))
+        os.write(bundle, protocol.pack([*found.values(), *left_out]))
         for descriptor, (_, size, _) in found.items():
             _copy(descriptor, bundle, size)
         return bundle

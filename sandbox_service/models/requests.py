@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
 
 from sandbox_service.models.fields import (
-    LEAST_MEMORY_BYTES,
     MAXIMUM_FILES,
     Digest,
     FileName,
@@ -17,7 +16,20 @@ from sandbox_service.models.fields import (
     Name,
     PositiveInt,
     Text,
+    is_empty,
+    is_none,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MOST_ARGUMENTS,
+    MOST_PASSES,
+    Argument,
+    CheckerProgram,
+    Interactor,
+)
+from sandbox_service.models.scoring import Scoring, Weight
+
+MOST_RUNS = 32
 
 
 class TestCase(Frozen):
@@ -27,6 +39,12 @@ class TestCase(Frozen):
 
     stdin: Text = ""
     expected: Text | None = None
+    # Left out of what is written when there are none, so that a test set without them keeps its digest.
+    arguments: tuple[Argument, ...] = Field(
+        (), max_length=MOST_ARGUMENTS, exclude_if=is_empty, description="what the program is called with"
+    )
+    weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
+    group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
 
 
 class TestSet(Frozen):
@@ -42,16 +60,6 @@ class TestSet(Frozen):
 
     def digest(self) -> str:
         return "sha256:" + hashlib.sha256(self.canonical()).hexdigest()
-
-
-class RequestedLimits(Frozen):
-    """The limits a caller names; what is left out comes from the language's runner."""
-
-    cpu_seconds: Annotated[float, Field(gt=0)] | None = None
-    wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
-    output_bytes: PositiveInt | None = None
-    processes: PositiveInt | None = None
 
 
 class Choice(Frozen):
@@ -73,13 +81,31 @@ class Choice(Frozen):
         return self.__pydantic_extra__
 
 
+def _kind_of_checker(value: Any) -> str:
+    """In brackets, as what is no name of a field is told apart in pydantic's errors."""
+    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", value)
+    return "[program]" if name == "program" else "[named]"
+
+
+Checker = Annotated[
+    Annotated[CheckerProgram, Tag("[program]")] | Annotated[Choice, Tag("[named]")], Discriminator(_kind_of_checker)
+]
+
+
 class Problem(Frozen):
-    """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
+    """The tests (inline, or uploaded before and named by digest), the limits, and who decides."""
 
     tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
-    checker: Choice = Choice(name="tokens")
+    checker: Checker = Choice(name="tokens")
+    interactor: Interactor | None = None
+    passes: Annotated[int, Field(ge=1, le=MOST_PASSES, strict=True)] = Field(
+        1, description="how often a program may be run on one test, each time on what the checker or interactor wrote"
+    )
+    scoring: Scoring | None = Field(
+        None, exclude_if=is_none, description="how the tests make up the score; the mean of theirs if left out"
+    )
 
     @model_validator(mode="after")
     def _one_source_of_tests(self) -> Self:
@@ -188,3 +214,29 @@ class MatrixRequest(Frozen):
     inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
     limits: RequestedLimits = RequestedLimits()
     returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
+
+
+class GenerateRequest(Frozen):
+    """A program that writes files, and how often it is run: once for each seed, or for each list of arguments."""
+
+    language: Name
+    source: Text
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    files: Files = Field(default_factory=dict, description="base64 by relative name, laid beside the source")
+    seeds: tuple[Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="each is given as --seed N"
+    )
+    arguments: tuple[Annotated[tuple[Argument, ...], Field(max_length=MOST_ARGUMENTS)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="what each run is called with"
+    )
+    fetch: tuple[FileName, ...] = Field(
+        ("*.in",), min_length=1, max_length=MAXIMUM_FILES, description="patterns of the files to bring back"
+    )
+    limits: RequestedLimits = RequestedLimits()
+    keep: bool = Field(False, description="whether the files become a test set, each the input of a test")
+
+    @model_validator(mode="after")
+    def _one_kind_of_runs(self) -> Self:
+        if self.seeds is not None and self.arguments is not None:
+            raise ValueError("give either 'seeds' or 'arguments'")
+        return self

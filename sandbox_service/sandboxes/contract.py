@@ -1,11 +1,11 @@
 """What every box does, whatever holds it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from sandbox_service.models import Execution, Isolation, Limits
+from sandbox_service.models import Execution, Isolation, Limits, Outcome
 
 SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 COLLECTED_FILES = 1000
@@ -59,6 +59,40 @@ class Command:
     code: bytes = b""
 
 
+class Running(Protocol):
+    """A command on its way in a box; it gets on as far as somebody waits for its descriptors and sees to them."""
+
+    @property
+    def awaited(self) -> Collection[int]:
+        """The descriptors to wait for, until one is readable; none when the command is over."""
+        ...
+
+    @property
+    def give_up_at(self) -> float:
+        """When, on the monotonic clock, its box must be taken for broken."""
+        ...
+
+    def see_to(self, descriptor: int) -> None:
+        """Take what came by one of the awaited descriptors.
+
+        Raises:
+            BoxBroken: the box could not report; nothing may be concluded about the command.
+        """
+        ...
+
+    def stop(self, outcome: Outcome) -> None:
+        """Kill the command unless it is over; this is what its execution will say of it."""
+        ...
+
+    def execution(self) -> Execution:
+        """The facts, once it is over; then the box is free for the next command."""
+        ...
+
+    def abandon(self) -> None:
+        """Give back what it holds, whatever it has come to; its box has to be thrown away unless it was over."""
+        ...
+
+
 class Box(Protocol):
     """A place that runs one command at a time, each as from nothing.
 
@@ -75,10 +109,29 @@ class Box(Protocol):
 
         ``collect`` holds patterns (``main``, ``classes/**``) for the regular files below the scratch
         directory to bring back by their relative names: at most ``COLLECTED_FILES`` of them and
-        ``limits.file_bytes`` together; links and what exceeds that are left out.
+        ``limits.file_bytes`` together; links are left out, and so is what exceeds that, which is reported.
 
         Raises:
             BoxBroken: the box could not report; nothing may be concluded about the command.
+        """
+        ...
+
+    def start(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        stdin: bytes | int = b"",
+        stdout: int | None = None,
+        collect: Sequence[str] = (),
+    ) -> Running:
+        """The same for who has more than one command to wait for.
+
+        A number is a descriptor that the command itself gets, such as an end of a pipe; the caller keeps his own.
+        What is written to it is neither kept nor bounded.
+
+        Raises:
+            BoxBroken: the box could not be told to.
         """
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox_service.models import Execution, Isolation, Limits
-from sandbox_service.sandboxes.contract import Box, Command
+from sandbox_service.sandboxes.contract import Box, Command, Running
 
 
 @dataclass(slots=True)
@@ -30,10 +30,25 @@ class CountedBox:
         return self._box.isolation
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        self._count(command)
+        return self._box.run(command, limits, stdin=stdin, collect=collect)
+
+    def start(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        stdin: bytes | int = b"",
+        stdout: int | None = None,
+        collect: Sequence[str] = (),
+    ) -> Running:
+        self._count(command)
+        return self._box.start(command, limits, stdin=stdin, stdout=stdout, collect=collect)
+
+    def _count(self, command: Command) -> None:
         self._counts.runs += 1
         if self._warm and command.step is not None:
             self._counts.forks += 1
-        return self._box.run(command, limits, stdin=stdin, collect=collect)
 
     def close(self) -> None:
         self._box.close()

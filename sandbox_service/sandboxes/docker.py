@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.models import Execution, Isolation, Limits, Tier
 from sandbox_service.sandboxes import frames
-from sandbox_service.sandboxes.contract import Command, Zygote
+from sandbox_service.sandboxes.contract import Command, Running, Zygote
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -195,6 +195,17 @@ class DockerBox:
             raise BoxBroken(f"the box in the container did not answer: {error}") from error
         self._before = command
         return execution
+
+    def start(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        stdin: bytes | int = b"",
+        stdout: int | None = None,
+        collect: Sequence[str] = (),
+    ) -> Running:
+        raise BoxBroken("a box in a container cannot take part in a conversation")
 
     def close(self) -> None:
         if self._link is not None:

@@ -3,24 +3,22 @@
 import fcntl
 import os
 import resource
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import sandbox_service
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.inside import protocol, worlds
-from sandbox_service.models import Execution, Isolation, Limits, Outcome, Tier
-from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
+from sandbox_service.models import Execution, Isolation, Limits, Tier
+from sandbox_service.sandboxes.cgroups import ControlGroup
 from sandbox_service.sandboxes.contract import COLLECTED_FILES, SEARCH_PATH, Command, File, Step, Zygote
+from sandbox_service.sandboxes.running import NativeRun, finish
 from sandbox_service.sandboxes.streams import Stream
 
 Content = TypeVar("Content")
@@ -32,15 +30,6 @@ LINK, PACKAGE = "SANDBOX_LINK", "SANDBOX_PACKAGE"  # how a zygote's few lines fi
 _STACK_BYTES = 256 * 2**20  # an address space is laid out by the limit that holds when the program is started
 _PACKAGE_PARENT = str(Path(sandbox_service.__file__).parent.parent)
 _START_SECONDS = 20.0
-_REPORT_SECONDS = 10.0  # beyond the wall limit, until the keeper is taken for dead
-_OUTCOME_OF_STOP = {
-    "cpu": Outcome.OUT_OF_TIME,
-    "wall": Outcome.OUT_OF_TIME,
-    "memory": Outcome.OUT_OF_MEMORY,
-    "output": Outcome.OUT_OF_OUTPUT,
-    "disk": Outcome.OUT_OF_OUTPUT,
-    "processes": Outcome.SIGNALLED,
-}
 
 
 def sealed(content: bytes, name: str) -> int:
@@ -165,13 +154,14 @@ class NativeBox:
         self._directory = setup["directory"]
         self._bundle = _Kept[Mapping[str, File]](_contents, "bundle")
         self._code = _Kept[bytes](lambda code: code, "code")
+        self._buffer = memoryview(bytearray(protocol.MESSAGE_BYTES))
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._first = _start(theirs.fileno(), setup, zygote)
         try:
             self._link.settimeout(_START_SECONDS)
             protocol.send(self._link, setup, [*groups.cpu_group] if groups else [])
-            answer, _ = protocol.receive(self._link)
+            answer, _ = protocol.receive(self._link, self._buffer)
             if answer is None or "failure" in answer:
                 raise SandboxUnavailable(f"{tier}: {answer['failure'] if answer else 'its first process died'}")
         except (OSError, SandboxUnavailable) as error:
@@ -190,34 +180,45 @@ class NativeBox:
         return self._isolation
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        return finish(self.start(command, limits, stdin=stdin, collect=collect))
+
+    def start(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        stdin: bytes | int = b"",
+        stdout: int | None = None,
+        collect: Sequence[str] = (),
+    ) -> NativeRun:
         try:
-            return self._run(command, limits, stdin, collect)
+            return self._start(command, limits, stdin, stdout, collect)
         except (OSError, ValueError) as error:
             raise BoxBroken(f"the box did not answer: {error}") from error
 
-    def _run(self, command: Command, limits: Limits, stdin: bytes, collect: Sequence[str]) -> Execution:
+    def _start(
+        self, command: Command, limits: Limits, stdin: bytes | int, stdout: int | None, collect: Sequence[str]
+    ) -> NativeRun:
         counters: Sequence[int] = ()
         if self._groups is not None:
             counters = self._groups.begin(limits.memory_bytes, limits.processes)
         step = command.step if self._zygote is not None else None
-        outputs = [Stream(limits.output_bytes), Stream(limits.output_bytes)]
-        source = sealed(stdin, "stdin")
+        outputs = [Stream(limits.output_bytes) for _ in range(1 if stdout is not None else 2)]
+        given_outputs = [output.write_end for output in outputs]
+        if stdout is not None:
+            given_outputs.insert(0, stdout)
+        source = sealed(stdin, "stdin") if isinstance(stdin, bytes) else stdin
         try:
-            descriptors = [self._bundle.of(command.files), source, outputs[0].write_end, outputs[1].write_end]
+            descriptors = [self._bundle.of(command.files), source, *given_outputs]
             if step is Step.RUN:
                 descriptors.append(self._code.of(command.code))
             protocol.send(self._link, self._request(command, step, limits, collect), [*descriptors, *counters])
         finally:
-            os.close(source)
+            if isinstance(stdin, bytes):
+                os.close(source)
             for output in outputs:
                 output.close_write_end()
-        try:
-            report, bundle, too_much = self._follow(outputs, limits)
-        finally:
-            for output in outputs:
-                output.close()
-        measured = self._groups.end() if self._groups is not None else None
-        return _evidence(report, measured, limits, outputs, too_much, _read_bundle(bundle, limits.file_bytes))
+        return NativeRun(self._link, self._buffer, limits, outputs, self._groups)
 
     def _request(self, command: Command, step: Step | None, limits: Limits, collect: Sequence[str]) -> protocol.Run:
         # A zygote has its environment already.
@@ -242,36 +243,6 @@ class NativeBox:
             has_cgroup=self._groups is not None,
         )
 
-    def _follow(self, outputs: list[Stream], limits: Limits) -> tuple[protocol.Report, int | None, bool]:
-        """Drain both outputs until the report is there and nobody holds their other ends."""
-        give_up_at = time.monotonic() + limits.wall_seconds + _REPORT_SECONDS
-        poller = select.poll()
-        poller.register(self._link, select.POLLIN)
-        open_streams = {output.read_end: output for output in outputs}
-        for descriptor in open_streams:
-            poller.register(descriptor, select.POLLIN)
-        report: protocol.Report | None = None
-        bundle: int | None = None
-        too_much = False
-        while report is None or open_streams:
-            left = give_up_at - time.monotonic()
-            if left <= 0:
-                raise BoxBroken("no report in time")
-            for descriptor, _ in poller.poll(left * 1000):
-                if descriptor == self._link.fileno():
-                    message, received = protocol.receive(self._link)
-                    poller.unregister(self._link)
-                    if message is None or "failure" in message:
-                        raise BoxBroken(message["failure"] if message else "the keeper of the box died")
-                    report, bundle = message, received[0] if received else None
-                elif not open_streams[descriptor].take():
-                    poller.unregister(descriptor)
-                    del open_streams[descriptor]
-            if outputs[0].truncated and not too_much and report is None:
-                too_much = True
-                protocol.send(self._link, {"stop": "output"})
-        return report, bundle, too_much
-
     def close(self) -> None:
         self._link.close()
         try:
@@ -285,56 +256,3 @@ class NativeBox:
             self._groups.close()
             self._groups = None
         shutil.rmtree(self._directory, ignore_errors=True)
-
-
-def _read_bundle(bundle: int | None, most_bytes: int) -> Mapping[str, bytes]:
-    if bundle is None:
-        return MappingProxyType({})
-    try:
-        files, offset = protocol.unpack(bundle)
-        contents = {}
-        for name, size, _ in files:
-            if size > most_bytes:
-                raise BoxBroken("a collected file is larger than was asked for")
-            contents[name] = os.pread(bundle, size, offset)
-            offset += size
-        return contents
-    finally:
-        os.close(bundle)
-
-
-def _evidence(
-    report: protocol.Report,
-    measured: Measured | None,
-    limits: Limits,
-    outputs: list[Stream],
-    too_much: bool,
-    files: Mapping[str, bytes],
-) -> Execution:
-    """The facts of a run, from what the kernel said to the keeper, to the zygote and to us."""
-    code = os.waitstatus_to_exitcode(report["wait_status"])
-    memory_bytes = measured.memory_bytes if measured else report["memory_bytes"]
-    out_of_memory = measured.killed_for_memory if measured else memory_bytes > limits.memory_bytes
-    if out_of_memory:
-        outcome = Outcome.OUT_OF_MEMORY
-    elif report["stopped"] is not None:
-        outcome = _OUTCOME_OF_STOP[report["stopped"]]
-    elif outputs[0].truncated or too_much:
-        outcome = Outcome.OUT_OF_OUTPUT
-    elif -code == signal.SIGXCPU:
-        outcome = Outcome.OUT_OF_TIME
-    else:
-        outcome = Outcome.EXITED if code >= 0 else Outcome.SIGNALLED
-    return Execution(
-        outcome=outcome,
-        exit_code=code if code >= 0 else None,
-        signal=-code if code < 0 else None,
-        stdout=outputs[0].content(),
-        stderr=outputs[1].content(),
-        cpu_seconds=report["cpu_seconds"],
-        wall_seconds=report["wall_seconds"],
-        memory_bytes=memory_bytes,
-        stdout_truncated=outputs[0].truncated,
-        stderr_truncated=outputs[1].truncated,
-        files=files,
-    )

@@ -17,19 +17,19 @@ class Stream:
         self._blocks: list[bytes] = []
         self.truncated = False
 
-    def take(self) -> bool:
-        """Read what is there; False at the end."""
+    def take(self) -> bytes | None:
+        """Read what is there, and answer what of it is kept; None at the end."""
         block = os.read(self.read_end, _BLOCK)
+        if not block:
+            return None
         room = self._cap_bytes - self._held
         if len(block) > room:
             self.truncated = True
-            block, drained = block[:room], True
-        else:
-            drained = bool(block)
+            block = block[:room]
         if block:
             self._blocks.append(block)
             self._held += len(block)
-        return drained
+        return block
 
     def content(self) -> bytes:
         return b"".join(self._blocks)

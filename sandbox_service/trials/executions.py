@@ -22,23 +22,30 @@ ENDED_BY_ITSELF = (Outcome.EXITED, Outcome.SIGNALLED)
 
 
 def run(contender: Contender, stdin: bytes) -> Execution:
-    """One execution; a near-limit timeout is confirmed by one more.
+    """One execution; a near-limit timeout is confirmed by one more."""
+
+    def once() -> Execution:
+        return contender.box.run(contender.command, contender.limits, stdin=stdin, collect=contender.fetch)
+
+    first = once()
+    return confirmed(first, once(), contender.limits) if is_doubtful(first, contender.limits) else first
+
+
+def is_doubtful(execution: Execution, limits: Limits) -> bool:
+    """Whether a second run is to say if the program was too slow, or the machine too busy."""
+    return _ended_late(execution, limits) or _kept_waiting(execution, limits)
+
+
+def confirmed(first: Execution, second: Execution, limits: Limits) -> Execution:
+    """What two runs of the same come to.
 
     A program that ended by itself keeps its first output whatever the second run prints: only its time
     may get better, so that nobody gains a second try at the answer.
     """
-    limits = contender.limits
-
-    def once() -> Execution:
-        return contender.box.run(contender.command, limits, stdin=stdin, collect=contender.fetch)
-
-    first = once()
-    if _ended_late(first, limits):
-        second = once()
-        if second.outcome in ENDED_BY_ITSELF and second.cpu_seconds < first.cpu_seconds:
-            return replace(first, cpu_seconds=second.cpu_seconds, wall_seconds=second.wall_seconds)
-    elif _kept_waiting(first, limits):
-        return once()
+    if not _ended_late(first, limits):
+        return second
+    if second.outcome in ENDED_BY_ITSELF and second.cpu_seconds < first.cpu_seconds:
+        return replace(first, cpu_seconds=second.cpu_seconds, wall_seconds=second.wall_seconds)
     return first
 
 
@@ -73,7 +80,13 @@ def failure(execution: Execution, contender: Contender) -> Verdict | None:
 
 
 def result(
-    contender: Contender, execution: Execution, verdict: Verdict, score: float, *, is_checked: bool = True
+    contender: Contender,
+    execution: Execution,
+    verdict: Verdict,
+    score: float,
+    *,
+    is_checked: bool = True,
+    message: str | None = None,
 ) -> TestResult:
     """The verdict with the facts it rests on; an output that nobody checked is returned whole unless told otherwise."""
     returned_bytes = contender.returned_output_bytes
@@ -81,6 +94,7 @@ def result(
         returned_bytes = RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
     stdout, stdout_cut = _text(execution.stdout, returned_bytes)
     stderr, stderr_cut = _text(execution.stderr, returned_bytes)
+    files = _returned(execution.files)
     return TestResult(
         verdict=verdict,
         score=score,
@@ -93,7 +107,27 @@ def result(
         stdout_truncated=stdout_cut or execution.stdout_truncated,
         stderr=stderr,
         stderr_truncated=stderr_cut or execution.stderr_truncated,
-        files=_returned(execution.files),
+        files=files,
+        files_truncated=execution.files_left_out or len(files) < len(execution.files),
+        message=message,
+    )
+
+
+def not_run(verdict: Verdict) -> TestResult:
+    """Of a test that need not be run, for another's verdict."""
+    return TestResult(
+        verdict=verdict,
+        score=0.0,
+        cpu_seconds=0.0,
+        wall_seconds=0.0,
+        memory_bytes=0,
+        exit_code=None,
+        signal=None,
+        stdout="",
+        stdout_truncated=False,
+        stderr="",
+        stderr_truncated=False,
+        skipped=True,
     )
 
 

@@ -99,16 +99,21 @@ def limits(**changes: float) -> Limits:
     return Limits(**(usual | changes))  # type: ignore[arg-type]
 
 
+def python_command(box: Box, source: str, *, warm: bool) -> Command:
+    """What runs a Python program in the box; compiled first, where an interpreter waits for it."""
+    command = Command(("python3", "main.py"), {"main.py": File(source.encode())})
+    if not warm:
+        return command
+    compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
+    return replace(command, step=Step.RUN, code=compiled.files["main.code"])
+
+
 @pytest.fixture
 def run(request: pytest.FixtureRequest, box: Box) -> Run:
     """Run a Python program in the box; keywords change the limits."""
 
     def run_python(source: str, *, stdin: bytes = b"", collect: tuple[str, ...] = (), **changes: float) -> Execution:
-        files = {"main.py": File(source.encode())}
-        command = Command(("python3", "main.py"), files)
-        if request.node.callspec.params["box"].warm:
-            compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
-            command = replace(command, step=Step.RUN, code=compiled.files["main.code"])
+        command = python_command(box, source, warm=request.node.callspec.params["box"].warm)
         return box.run(command, limits(**changes), stdin=stdin, collect=collect)
 
     return run_python

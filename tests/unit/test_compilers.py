@@ -8,13 +8,14 @@ from sandbox_service.programs import RecentPrograms
 from sandbox_service.runners import read_runners
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
+from tests.unit.boxes import RunsAlone
 
 CPP = read_runners(Settings())["cpp"]
 PYTHON = read_runners(Settings())["python"]
 PROGRAM = Submission(id="r0", language="cpp", source="int main() {}")
 
 
-class FakeCompilerBox:
+class FakeCompilerBox(RunsAlone):
     """Answers every command with the same end and the same files."""
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})

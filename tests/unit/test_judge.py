@@ -15,6 +15,7 @@ from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.settings import Settings
 from sandbox_service.trials.executions import RETURNED_OUTPUT_BYTES
+from tests.unit.boxes import RunsAlone
 
 RUNNERS = read_runners(Settings())
 CPP, JAVA = RUNNERS["cpp"], RUNNERS["java"]
@@ -44,7 +45,7 @@ def one_after_the_other(*executions: Execution) -> Program:
     return lambda stdin: next(remaining)
 
 
-class FakeBox:
+class FakeBox(RunsAlone):
     """Compiles with success and runs a Python function in the program's stead."""
 
     isolation = Isolation(tier=Tier.NAMESPACES, layers={})
@@ -434,3 +435,44 @@ def test_what_comes_with_a_program_is_laid_beside_it_and_what_is_asked_for_comes
     )
 
     assert judgement.results[0].files == {"out.txt": "Ynll"}
+
+
+# ---------------------------------------------------------------- weights and groups
+
+GROUPED = [{**test, "group": group} for test, group in zip(SQUARES, ("small", "small", "large"), strict=True)]
+
+
+def scored_job(*groups: object, **rules: object) -> Job:
+    problem = {"tests": GROUPED, "limits": {"cpu_seconds": 1}, "scoring": {"groups": groups}}
+    submission = {"id": "r0", "language": "cpp", "source": "int main() {}"}
+    return Job.model_validate({"problem": problem, "submissions": [submission], **rules})
+
+
+def test_the_score_is_what_the_groups_say():
+    groups = ({"name": "small", "points": 30}, {"name": "large", "points": 70})
+
+    judgement = judged(FakeBox(one_after_the_other(exits(b"4"), exits(b"0"), exits(b"16"))), scored_job(*groups))
+
+    assert (judgement.score, judgement.maximum_score, judgement.verdict) == (70.0, 100.0, "wrong_answer")
+    assert [(group.name, group.score) for group in judgement.groups] == [("small", 0.0), ("large", 70.0)]
+
+
+def test_a_group_that_breaks_is_not_run_on_and_its_tests_stand_in_their_places():
+    groups = ({"name": "small", "on_reject": "break"}, {"name": "large"})
+    box = FakeBox(one_after_the_other(exits(b"0"), exits(b"16")))
+
+    judgement = judged(box, scored_job(*groups, reward="scored"))
+
+    assert box.stdins == [b"2\n", b"4\n"]
+    assert [(result.verdict, result.skipped) for result in judgement.results] == [
+        ("wrong_answer", False),
+        ("wrong_answer", True),
+        ("accepted", False),
+    ]
+    assert (judgement.passed, judgement.total, judgement.reward) == (1, 3, 0.5)
+
+
+def test_a_judgement_without_weights_and_groups_is_written_as_ever():
+    written = judged(FakeBox(square)).model_dump_json()
+
+    assert not any(f'"{name}"' in written for name in ("maximum_score", "groups", "skipped"))

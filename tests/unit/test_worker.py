@@ -23,13 +23,14 @@ from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box, Command, Zygote
 from sandbox_service.settings import Settings
 from sandbox_service.worker import ATTEMPTS, JudgingSlot
+from tests.unit.boxes import RunsAlone
 
 TESTS = (TestCase(stdin="2", expected="4"),)
 SUBMISSION = Submission(id="s", language="python3", source="secret source")
 JOB = Job(problem=Problem(tests=TESTS), submissions=(SUBMISSION,))
 
 
-class FakeBox:
+class FakeBox(RunsAlone):
     """Prints 4, or fails as it is told."""
 
     isolation = Isolation(tier=Tier.LANDLOCK, layers={})

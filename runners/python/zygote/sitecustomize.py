@@ -51,6 +51,8 @@ class _Runpy(types.ModuleType):
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
             _compile(name)
+        if ordered.argv[2:]:
+            sys.argv[1:] = ordered.argv[2:]
         _differ()
         return program.made_of(ordered.code)
 

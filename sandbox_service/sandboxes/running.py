@@ -1,0 +1,184 @@
+"""A command on its way in a native box, from the moment the keeper was told of it to the evidence."""
+
+import math
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from sandbox_service.errors import BoxBroken
+from sandbox_service.inside import protocol
+from sandbox_service.models import Execution, Limits, Outcome
+from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
+from sandbox_service.sandboxes.contract import Running
+from sandbox_service.sandboxes.streams import Stream
+
+_REPORT_SECONDS = 10.0  # beyond the wall limit, until the keeper is taken for dead
+_OUTCOME_OF_STOP = {outcome.value: outcome for outcome in Outcome} | {
+    "cpu": Outcome.OUT_OF_TIME,
+    "wall": Outcome.OUT_OF_TIME,
+    "memory": Outcome.OUT_OF_MEMORY,
+    "disk": Outcome.OUT_OF_OUTPUT,
+    "processes": Outcome.SIGNALLED,
+}
+
+
+def finish(running: Running) -> Execution:
+    """Wait for one command alone.
+
+    Raises:
+        BoxBroken: the box could not report; nothing may be concluded about the command.
+    """
+    poller = select.poll()
+    for descriptor in running.awaited:
+        poller.register(descriptor, select.POLLIN)
+    try:
+        while running.awaited:
+            left = running.give_up_at - time.monotonic()
+            if left <= 0:
+                raise BoxBroken("no report in time")
+            for descriptor, _ in poller.poll(None if left == math.inf else left * 1000):
+                running.see_to(descriptor)
+                if descriptor not in running.awaited:
+                    poller.unregister(descriptor)
+        return running.execution()
+    finally:
+        running.abandon()
+
+
+class NativeRun:
+    """Drains the outputs until the report is there and nobody holds their other ends.
+
+    Of two outputs the first is stdout; alone it is stderr, and stdout is somebody else's.
+    """
+
+    def __init__(
+        self,
+        link: socket.socket,
+        buffer: memoryview,
+        limits: Limits,
+        outputs: Sequence[Stream],
+        groups: ControlGroup | None,
+    ) -> None:
+        self.give_up_at = time.monotonic() + limits.wall_seconds + _REPORT_SECONDS
+        self._link = link
+        self._buffer = buffer
+        self._limits = limits
+        self._outputs = outputs
+        self._groups = groups
+        self._open = {output.read_end: output for output in outputs}
+        self._awaited = [*self._open, link.fileno()]
+        self._report: protocol.Report | None = None
+        self._bundle: int | None = None
+        self._told_to_stop = False
+
+    @property
+    def awaited(self) -> Collection[int]:
+        return self._awaited
+
+    def see_to(self, descriptor: int) -> None:
+        try:
+            if descriptor in self._open:
+                self._take(descriptor)
+            else:
+                self._receive()
+        except (OSError, ValueError) as error:
+            raise BoxBroken(f"the box did not answer: {error}") from error
+
+    def _take(self, descriptor: int) -> None:
+        output = self._open[descriptor]
+        if output.take() is None:
+            del self._open[descriptor]
+            self._awaited.remove(descriptor)
+        elif output.truncated and output is not self._outputs[-1]:
+            self.stop(Outcome.OUT_OF_OUTPUT)
+
+    def _receive(self) -> None:
+        message, received = protocol.receive(self._link, self._buffer)
+        if message is None or "failure" in message:
+            raise BoxBroken(message["failure"] if message else "the keeper of the box died")
+        self._report, self._bundle = message, received[0] if received else None
+        self._awaited.remove(self._link.fileno())
+
+    def stop(self, outcome: Outcome) -> None:
+        if self._report is None and not self._told_to_stop:
+            self._told_to_stop = True
+            protocol.send(self._link, {"stop": outcome.value})
+
+    def execution(self) -> Execution:
+        assert self._report is not None
+        measured = self._groups.end() if self._groups is not None else None
+        bundle, self._bundle = self._bundle, None
+        stdout = self._outputs[0] if len(self._outputs) > 1 else None
+        files, left_out = _read_bundle(bundle, self._limits.file_bytes)
+        execution = _evidence(self._report, measured, self._limits, stdout, self._outputs[-1], files)
+        return replace(execution, files_left_out=True) if left_out else execution
+
+    def abandon(self) -> None:
+        for output in self._outputs:
+            output.close()
+        self._outputs = ()
+        if self._bundle is not None:
+            os.close(self._bundle)
+
+
+def _read_bundle(bundle: int | None, most_bytes: int) -> tuple[Mapping[str, bytes], bool]:
+    """The files by their names, and whether some were left out."""
+    if bundle is None:
+        return MappingProxyType({}), False
+    try:
+        files, offset = protocol.unpack(bundle)
+        contents = {}
+        left_out = False
+        for name, size, _ in files:
+            if size == protocol.LEFT_OUT:
+                left_out = True
+                continue
+            if size > most_bytes:
+                raise BoxBroken("a collected file is larger than was asked for")
+            contents[name] = os.pread(bundle, size, offset)
+            offset += size
+        return contents, left_out
+    finally:
+        os.close(bundle)
+
+
+def _evidence(
+    report: protocol.Report,
+    measured: Measured | None,
+    limits: Limits,
+    stdout: Stream | None,
+    stderr: Stream,
+    files: Mapping[str, bytes],
+) -> Execution:
+    """The facts of a run, from what the kernel said to the keeper, to the zygote and to us."""
+    code = os.waitstatus_to_exitcode(report["wait_status"])
+    memory_bytes = measured.memory_bytes if measured else report["memory_bytes"]
+    out_of_memory = measured.killed_for_memory if measured else memory_bytes > limits.memory_bytes
+    if out_of_memory:
+        outcome = Outcome.OUT_OF_MEMORY
+    elif report["stopped"] is not None:
+        outcome = _OUTCOME_OF_STOP[report["stopped"]]
+    elif stdout is not None and stdout.truncated:
+        outcome = Outcome.OUT_OF_OUTPUT
+    elif -code == signal.SIGXCPU:
+        outcome = Outcome.OUT_OF_TIME
+    else:
+        outcome = Outcome.EXITED if code >= 0 else Outcome.SIGNALLED
+    return Execution(
+        outcome=outcome,
+        exit_code=code if code >= 0 else None,
+        signal=-code if code < 0 else None,
+        stdout=b"" if stdout is None else stdout.content(),
+        stderr=stderr.content(),
+        cpu_seconds=report["cpu_seconds"],
+        wall_seconds=report["wall_seconds"],
+        memory_bytes=memory_bytes,
+        stdout_truncated=stdout is not None and stdout.truncated,
+        stderr_truncated=stderr.truncated,
+        files=files,
+    )
