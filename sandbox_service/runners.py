@@ -112,6 +112,21 @@ class Warm(Frozen):
     code: str
 
 
+class Assertions(Frozen):
+    """How test code meets a submission.
+
+    ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one process;
+    a language without it has test code put behind the source, after ``between``. ``proof`` then tells that the end was
+    reached: it stands behind the test code, or before what ``end`` matches there. ``files`` are laid beside.
+    """
+
+    harness: str | None = None
+    between: str = "\n"
+    proof: str | None = None
+    end: str | None = None
+    files: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Runner(Frozen):
     """How programs in one language are compiled and run."""
 
@@ -130,6 +145,7 @@ class Runner(Frozen):
     run: RunStep
     prepare: Prepare | None = None
     warm: Warm | None = None
+    assertions: Assertions = Assertions()
     folder: Path
 
     @model_validator(mode="after")

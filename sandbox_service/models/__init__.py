@@ -6,6 +6,7 @@ from sandbox_service.models.judgements import (
     Cell,
     Compilation,
     CompletionReward,
+    Guarantee,
     Judgement,
     Matrix,
     Reason,
@@ -14,6 +15,7 @@ from sandbox_service.models.judgements import (
     Verdict,
 )
 from sandbox_service.models.requests import (
+    AssertionMode,
     Choice,
     Completion,
     ExtractionRule,
@@ -25,12 +27,14 @@ from sandbox_service.models.requests import (
     Submission,
     TestCase,
     TestChoice,
+    TestKind,
     TestSet,
 )
 
 __all__ = [
     "LEAST_MEMORY_BYTES",
     "MAXIMUM_FILES_BYTES",
+    "AssertionMode",
     "Cell",
     "Choice",
     "Compilation",
@@ -39,6 +43,7 @@ __all__ = [
     "Execution",
     "ExtractionRule",
     "Frozen",
+    "Guarantee",
     "Isolation",
     "Job",
     "Judgement",
@@ -54,6 +59,7 @@ __all__ = [
     "Submission",
     "TestCase",
     "TestChoice",
+    "TestKind",
     "TestResult",
     "TestSet",
     "Tier",

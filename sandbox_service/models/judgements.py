@@ -39,6 +39,14 @@ class Reason(StrEnum):
     JUDGE_ERROR = "judge_error"
 
 
+class Guarantee(StrEnum):
+    """What a passed assertion test rests on, from the strongest to the weakest."""
+
+    SPLIT = "split"  # the test code ran apart from the submission, which could do no more than answer
+    COMPLETION = "completion"  # one process, and proof that it came to the end of the test code
+    EXIT_CODE = "exit_code"  # one process, and only its exit code
+
+
 class Compilation(Frozen):
     """How the compiler fared; ``log`` is what it printed, capped."""
 
@@ -70,6 +78,9 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    guarantee: Guarantee | None = Field(None, description="of assertions: what a passed test rests on")
+    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
+    detail: str | None = Field(None, description="of assertions: what the test code said, and on which line")
 
 
 class Judgement(Frozen):

@@ -5,12 +5,22 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from sandbox_service.models.fields import (
     LEAST_MEMORY_BYTES,
     MAXIMUM_FILES,
     Digest,
+    EntryPointName,
     FileName,
     Files,
     Frozen,
@@ -20,13 +30,72 @@ from sandbox_service.models.fields import (
 )
 
 
-class TestCase(Frozen):
-    """One input and the output that is expected of it; without one, the program is only run."""
+class TestKind(StrEnum):
+    """What a test asks of a program."""
 
     __test__ = False  # not a test class, whatever pytest makes of its name
 
+    STDIN = "stdin"
+    ASSERTIONS = "assertions"
+
+
+class AssertionMode(StrEnum):
+    """Where test code runs: in a box of its own, or in the submission's process."""
+
+    SPLIT = "split"
+    SAME_PROCESS = "same_process"
+
+
+class TestCase(Frozen):
+    """One input and the output that is expected of it; without one, the program is only run.
+
+    Or ``assertions``: test code in the submission's language that fails unless the submission is right.
+    """
+
+    __test__ = False
+
     stdin: Text = ""
     expected: Text | None = None
+    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = None
+    entry_point: EntryPointName | None = Field(None, description="what `check(candidate)` is called with")
+    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(None, description="where the test code runs")
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        given = self.model_fields_set & _FIELDS_OF_ASSERTIONS
+        if self.assertions is None and given:
+            raise ValueError(f"'{min(given)}' goes with 'assertions'")
+        if self.assertions is not None and (other := self.model_fields_set & {"stdin", "expected"}):
+            raise ValueError(f"a test has either 'assertions' or '{min(other)}'")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        written: dict[str, JsonValue] = write(self)
+        others = {"stdin", "expected"} if self.assertions is not None else _FIELDS_OF_ASSERTIONS | {"assertions"}
+        return {name: value for name, value in written.items() if name not in others}
+
+    @property
+    def kind(self) -> TestKind:
+        return TestKind.STDIN if self.assertions is None else TestKind.ASSERTIONS
+
+    @property
+    def input_bytes(self) -> int:
+        """How long the input is."""
+        return len((self.assertions or self.stdin).encode())
+
+
+_FIELDS_OF_ASSERTIONS = frozenset({"entry_point", "mode"})
+
+
+def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
+    for position, test in enumerate(tests):
+        if test.kind is not tests[0].kind:
+            raise ValueError(f"test {position} is a {test.kind} test, and test 0 a {tests[0].kind} test")
+    return tests
+
+
+Tests = Annotated[tuple[TestCase, ...], Field(min_length=1), AfterValidator(_of_one_kind)]
 
 
 class TestSet(Frozen):
@@ -34,7 +103,7 @@ class TestSet(Frozen):
 
     __test__ = False
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)]
+    tests: Tests
 
     def canonical(self) -> bytes:
         """The bytes the digest is taken of."""
@@ -76,7 +145,7 @@ class Choice(Frozen):
 class Problem(Frozen):
     """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
+    tests: Tests | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
     checker: Choice = Choice(name="tokens")

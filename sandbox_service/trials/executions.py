@@ -42,6 +42,11 @@ def run(contender: Contender, stdin: bytes) -> Execution:
     return first
 
 
+def is_doubtful(execution: Execution, limits: Limits) -> bool:
+    """Whether it ended so near a limit, or so idle, that one more run should say."""
+    return _ended_late(execution, limits) or _kept_waiting(execution, limits)
+
+
 def _ended_late(execution: Execution, limits: Limits) -> bool:
     """Whether the program ended just past its limit, before the box would have killed it."""
     late = limits.cpu_seconds < execution.cpu_seconds <= NEAR_LIMIT * limits.cpu_seconds
