@@ -76,7 +76,7 @@ def _go(source: str, tests: str, rule: Assertions) -> Joined:
     functions = _GO_TEST.findall(bodies[1])
     if functions and not re.search(r"\bfunc\s+main\s*\(", tests):
         listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in functions)
-        bodies.append(f"func main() {{ sandbox_end.Run([]testing.InternalTest{{{listed}}}...); {rule.proof} }}\n")
+        bodies.append(f"func main() {{ sandbox_end.Run([]testing.InternalTest{{{listed}}}...) }}\n")
         return Joined(head + rule.between.join(bodies), proves=True)
     place = _end_of_main(bodies[1], r"\bfunc\s+main\s*\(")
     if place is None:
