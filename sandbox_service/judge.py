@@ -118,7 +118,7 @@ def _conclude(
         compilation=compilation,
         results=results,
         isolation=isolation,
-        reason=compilation.reason if compilation else None,
+        reason=_reason(compilation, results),
     )
     return rewards.rewarded(_scored(judgement, rules.scheme), rules.reward)
 
@@ -138,6 +138,13 @@ def _overall(compilation: Compilation | None, results: Sequence[TestResult]) -> 
     if compilation is not None and not compilation.succeeded:
         return Verdict.COMPILE_ERROR
     return next((result.verdict for result in results if _failed(result)), Verdict.ACCEPTED)
+
+
+def _reason(compilation: Compilation | None, results: Sequence[TestResult]) -> str | None:
+    """Why it did not compile, or what the first test that failed says of it."""
+    if compilation is not None and compilation.reason is not None:
+        return compilation.reason
+    return next((result.reason for result in results if _failed(result)), None)
 
 
 def _contender(

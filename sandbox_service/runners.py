@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -112,6 +112,23 @@ class Warm(Frozen):
     code: str
 
 
+class Assertions(Frozen):
+    """How test code meets a submission.
+
+    ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one process.
+    A language without it has the test code put behind the source by ``join``, after ``between``; ``proof`` leaves behind
+    that the end was reached, at the end of the function that ``main`` finds or at that of the file. ``files`` are laid
+    beside the source.
+    """
+
+    harness: str | None = None
+    join: Literal["append", "go"] = "append"
+    between: str = "\n"
+    main: str | None = None
+    proof: str | None = None
+    files: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Runner(Frozen):
     """How programs in one language are compiled and run."""
 
@@ -130,6 +147,7 @@ class Runner(Frozen):
     run: RunStep
     prepare: Prepare | None = None
     warm: Warm | None = None
+    assertions: Assertions | None = None
     folder: Path
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from sandbox_service.models.judgements import (
     GeneratedRun,
     Generation,
     GroupScore,
+    Guarantee,
     Judgement,
     Matrix,
     Reason,
@@ -26,6 +27,7 @@ from sandbox_service.models.problem_programs import (
     ProblemProgram,
 )
 from sandbox_service.models.requests import (
+    AssertionMode,
     Choice,
     Completion,
     ExtractionRule,
@@ -37,6 +39,7 @@ from sandbox_service.models.requests import (
     Submission,
     TestCase,
     TestChoice,
+    TestKind,
     TestSet,
 )
 from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
@@ -46,6 +49,7 @@ __all__ = [
     "MATERIAL",
     "MAXIMUM_FILES_BYTES",
     "Aggregation",
+    "AssertionMode",
     "Cell",
     "CheckerProgram",
     "CheckerProtocol",
@@ -61,6 +65,7 @@ __all__ = [
     "Generation",
     "Group",
     "GroupScore",
+    "Guarantee",
     "Interactor",
     "InteractorProtocol",
     "Isolation",
@@ -81,6 +86,7 @@ __all__ = [
     "Submission",
     "TestCase",
     "TestChoice",
+    "TestKind",
     "TestResult",
     "TestSet",
     "Tier",

@@ -39,6 +39,14 @@ class Reason(StrEnum):
     JUDGE_ERROR = "judge_error"
 
 
+class Guarantee(StrEnum):
+    """What a passed assertion test rests on, from the strongest to the weakest."""
+
+    SPLIT = "split"  # the test code ran apart from the submission, which could do no more than answer
+    COMPLETION = "completion"  # one process, and proof that it came to the end of the test code
+    EXIT_CODE = "exit_code"  # one process, and only its exit code
+
+
 class Compilation(Frozen):
     """How the compiler fared; ``log`` is what it printed, capped."""
 
@@ -77,6 +85,9 @@ class TestResult(Frozen):
     skipped: bool = Field(
         False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
     )
+    guarantee: Guarantee | None = Field(None, description="of assertions: what a passed test rests on")
+    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
+    detail: str | None = Field(None, description="of assertions: what the test code said, and on which line")
 
 
 class GroupScore(Frozen):

@@ -5,11 +5,23 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
 from sandbox_service.models.fields import (
     MAXIMUM_FILES,
     Digest,
+    EntryPointName,
     FileName,
     Files,
     Frozen,
@@ -32,10 +44,29 @@ from sandbox_service.models.scoring import Scoring, Weight
 MOST_RUNS = 32
 
 
-class TestCase(Frozen):
-    """One input and the output that is expected of it; without one, the program is only run."""
+class TestKind(StrEnum):
+    """What a test asks of a program."""
 
     __test__ = False  # not a test class, whatever pytest makes of its name
+
+    STDIN = "stdin"
+    ASSERTIONS = "assertions"
+
+
+class AssertionMode(StrEnum):
+    """Where test code runs: in a box of its own, or in the submission's process."""
+
+    SPLIT = "split"
+    SAME_PROCESS = "same_process"
+
+
+class TestCase(Frozen):
+    """One input and the output that is expected of it; without one, the program is only run.
+
+    Or ``assertions``: test code in the submission's language that fails unless the submission is right.
+    """
+
+    __test__ = False
 
     stdin: Text = ""
     expected: Text | None = None
@@ -45,6 +76,46 @@ class TestCase(Frozen):
     )
     weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
     group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
+    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = None
+    entry_point: EntryPointName | None = Field(None, description="what `check(candidate)` is called with")
+    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(None, description="where the test code runs")
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        given = self.model_fields_set & _FIELDS_OF_ASSERTIONS
+        if self.assertions is None and given:
+            raise ValueError(f"'{min(given)}' goes with 'assertions'")
+        if self.assertions is not None and (other := self.model_fields_set & {"stdin", "expected", "arguments"}):
+            raise ValueError(f"a test has either 'assertions' or '{min(other)}'")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        written: dict[str, JsonValue] = write(self)
+        others = {"stdin", "expected"} if self.assertions is not None else _FIELDS_OF_ASSERTIONS | {"assertions"}
+        return {name: value for name, value in written.items() if name not in others}
+
+    @property
+    def kind(self) -> TestKind:
+        return TestKind.STDIN if self.assertions is None else TestKind.ASSERTIONS
+
+    @property
+    def input_bytes(self) -> int:
+        """How long the input is."""
+        return len((self.assertions or self.stdin).encode())
+
+
+_FIELDS_OF_ASSERTIONS = frozenset({"entry_point", "mode"})
+
+
+def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
+    for position, test in enumerate(tests):
+        if test.kind is not tests[0].kind:
+            raise ValueError(f"test {position} is a {test.kind} test, and test 0 a {tests[0].kind} test")
+    return tests
+
+
+Tests = Annotated[tuple[TestCase, ...], Field(min_length=1), AfterValidator(_of_one_kind)]
 
 
 class TestSet(Frozen):
@@ -52,7 +123,7 @@ class TestSet(Frozen):
 
     __test__ = False
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)]
+    tests: Tests
 
     def canonical(self) -> bytes:
         """The bytes the digest is taken of."""
@@ -95,7 +166,7 @@ Checker = Annotated[
 class Problem(Frozen):
     """The tests (inline, or uploaded before and named by digest), the limits, and who decides."""
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
+    tests: Tests | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
     checker: Checker = Choice(name="tokens")

@@ -33,4 +33,4 @@ class RecentTests:
 
 
 def _size(test: TestCase) -> int:
-    return OVERHEAD_BYTES + sys.getsizeof(test.stdin) + sys.getsizeof(test.expected)
+    return OVERHEAD_BYTES + sum(map(sys.getsizeof, (test.stdin, test.expected, test.assertions)))
