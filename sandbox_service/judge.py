@@ -75,7 +75,7 @@ def judge(
         compilation=program.compilation,
         results=results,
         isolation=box.isolation.tier,
-        reason=program.compilation.reason if program.compilation else None,
+        reason=_reason(program, results),
     )
     return rewards.rewarded(judgement, rules.reward)
 
@@ -86,9 +86,17 @@ def _overall(program: Program, results: Sequence[TestResult]) -> Verdict:
     return next((result.verdict for result in results if result.verdict is not Verdict.ACCEPTED), Verdict.ACCEPTED)
 
 
+def _reason(program: Program, results: Sequence[TestResult]) -> str | None:
+    """Why it did not compile, or what the first test that failed says of it."""
+    if program.compilation is not None and program.compilation.reason is not None:
+        return program.compilation.reason
+    return next((result.reason for result in results if result.verdict is not Verdict.ACCEPTED), None)
+
+
 def _contender(
     submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, boxes: Boxes
 ) -> Contender:
+    runner = program.runner or runner
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
     return Contender(

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from sandbox_service import checkers, rewards, runners
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
-from sandbox_service.models import Choice, Job, Problem, Submission, TestChoice, TestSet
+from sandbox_service.models import Choice, Job, Problem, Submission, TestChoice, TestKind, TestSet
 from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
@@ -26,7 +26,8 @@ async def admit(service: Service, job: Job) -> None:
     _at_most(job.returned_output_bytes or 0, settings.maximum_output_bytes, "returned_output_bytes")
     check_number(len(job.submissions), "submissions", settings)
     for position, submission in enumerate(job.submissions):
-        _check_submission(submission, f"submissions.{position}", service, offered)
+        runner = _check_submission(submission, f"submissions.{position}", service, offered)
+        check_kind(job.problem, runner, service, f"submissions.{position}.language")
     await _check_tests(job.problem, job.tests, job.reward, service)
 
 
@@ -70,7 +71,15 @@ def check_test_set(test_set: TestSet, settings: Settings) -> None:
 
 def _check_rules(problem: Problem, settings: Settings) -> None:
     runners.check_limits(problem.limits, settings)
-    _check_choice(problem.checker, checkers.build, "problem.checker")
+    if problem.checker is not None:
+        _check_choice(problem.checker, _checkers_of(problem), "problem.checker")
+
+
+def _checkers_of(problem: Problem) -> Callable[[Choice], object]:
+    """What builds the problem's checker, as far as its kind of tests is known here."""
+    if problem.tests is None:
+        return checkers.check_for_either
+    return checkers.build_for_values if problem.tests[0].kind is TestKind.CALL else checkers.build
 
 
 def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str) -> None:
@@ -84,14 +93,22 @@ def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str)
         raise
 
 
-def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> None:
+def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> Runner:
     try:
-        check_language(service, submission.language, submission.options, offered)
+        runner = check_language(service, submission.language, submission.options, offered)
     except BadRequest as error:
         error.field = f"{field}.{error.field}"
         raise
     source_bytes = len(submission.source) if submission.source.isascii() else len(submission.source.encode())
     _at_most(source_bytes, service.settings.maximum_source_bytes, f"{field}.source", "bytes")
+    return runner
+
+
+def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+    """Refuse to call functions in a language that has no way to; tests that came before are not known here."""
+    if problem.tests is not None and problem.tests[0].kind is TestKind.CALL and runner.call is None:
+        able = ", ".join(sorted(name for name, each in service.runners.items() if each.call is not None))
+        raise BadRequest(f"functions cannot be called in {runner.name}; they can in {able}", field=field)
 
 
 async def _check_tests(problem: Problem, choice: TestChoice | None, reward: Choice | None, service: Service) -> int:

@@ -1,5 +1,6 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.judgements import (
@@ -25,12 +26,15 @@ from sandbox_service.models.requests import (
     Submission,
     TestCase,
     TestChoice,
+    TestKind,
     TestSet,
 )
 
 __all__ = [
+    "DEEPEST_VALUE",
     "LEAST_MEMORY_BYTES",
     "MAXIMUM_FILES_BYTES",
+    "Call",
     "Cell",
     "Choice",
     "Compilation",
@@ -54,6 +58,7 @@ __all__ = [
     "Submission",
     "TestCase",
     "TestChoice",
+    "TestKind",
     "TestResult",
     "TestSet",
     "Tier",

@@ -70,6 +70,9 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
+    returned_truncated: bool = False
+    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
 
 
 class Judgement(Frozen):

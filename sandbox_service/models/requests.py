@@ -5,8 +5,20 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from sandbox_service.models.calls import Call, plain
 from sandbox_service.models.fields import (
     LEAST_MEMORY_BYTES,
     MAXIMUM_FILES,
@@ -20,13 +32,90 @@ from sandbox_service.models.fields import (
 )
 
 
-class TestCase(Frozen):
-    """One input and the output that is expected of it; without one, the program is only run."""
+class TestKind(StrEnum):
+    """What a test asks of a program."""
 
     __test__ = False  # not a test class, whatever pytest makes of its name
 
+    STDIN = "stdin"
+    CALL = "call"
+
+
+class TestCase(Frozen):
+    """One input and the output that is expected of it; without one, the program is only run.
+
+    The input is ``stdin`` and the output a text, or the input is a ``call`` and the output any value, also null.
+    """
+
+    __test__ = False
+
     stdin: Text = ""
-    expected: Text | None = None
+    call: Call | None = Field(None, exclude_if=lambda call: call is None)
+    expected: JsonValue = None
+
+    @field_validator("expected")
+    @classmethod
+    def _expected_of_its_kind(cls, expected: JsonValue, others: ValidationInfo) -> JsonValue:
+        if others.data.get("call") is not None:
+            return plain(expected)
+        return _OPTIONAL_TEXT.validate_python(expected)
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if self.call is not None and "stdin" in self.model_fields_set:
+            raise ValueError("a test has either 'stdin' or 'call'")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        written: dict[str, JsonValue] = write(self)
+        if self.call is not None:
+            del written["stdin"]
+            if not self.is_checked:
+                del written["expected"]
+        return written
+
+    def __hash__(self) -> int:  # of what can be hashed
+        return hash((self.stdin, self.call))
+
+    @property
+    def kind(self) -> TestKind:
+        return TestKind.STDIN if self.call is None else TestKind.CALL
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether something is expected; of a call, null may be."""
+        return self.expected is not None or (self.call is not None and "expected" in self.model_fields_set)
+
+    @property
+    def expected_text(self) -> str | None:
+        """What is expected to be printed; None of a call."""
+        return self.expected if isinstance(self.expected, str) and self.call is None else None
+
+    @property
+    def input_bytes(self) -> int:
+        """How long the input is."""
+        return len(self.stdin.encode() if self.call is None else self.call.model_dump_json())
+
+    @property
+    def size_bytes(self) -> int:
+        """About how long the whole test is."""
+        if self.call is not None:
+            return len(self.model_dump_json())
+        return len(self.stdin) + len(self.expected_text or "")
+
+
+_OPTIONAL_TEXT = TypeAdapter[str | None](Text | None)
+
+
+def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
+    for position, test in enumerate(tests):
+        if test.kind is not tests[0].kind:
+            raise ValueError(f"test {position} is a {test.kind} test, and test 0 a {tests[0].kind} test")
+    return tests
+
+
+Tests = Annotated[tuple[TestCase, ...], Field(min_length=1), AfterValidator(_of_one_kind)]
 
 
 class TestSet(Frozen):
@@ -34,7 +123,7 @@ class TestSet(Frozen):
 
     __test__ = False
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)]
+    tests: Tests
 
     def canonical(self) -> bytes:
         """The bytes the digest is taken of."""
@@ -76,10 +165,10 @@ class Choice(Frozen):
 class Problem(Frozen):
     """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
 
-    tests: Annotated[tuple[TestCase, ...], Field(min_length=1)] | None = None
+    tests: Tests | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
-    checker: Choice = Choice(name="tokens")
+    checker: Choice | None = Field(None, description="by default `tokens`, and for calls `strict`")
 
     @model_validator(mode="after")
     def _one_source_of_tests(self) -> Self:

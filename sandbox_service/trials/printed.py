@@ -32,8 +32,8 @@ class Printed:
     @classmethod
     def of(cls, tests: Sequence[TestCase], checker: Checker) -> Self:
         encoded = (
-            PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode())
-            for test in tests
+            PrintedTest(test.stdin.encode(), None if text is None else text.encode())
+            for test, text in ((test, test.expected_text) for test in tests)
         )
         return cls(tuple(encoded), checker)
 

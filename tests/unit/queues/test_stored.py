@@ -19,6 +19,7 @@ def test_a_job_is_read_as_it_was_written():
     read = stored.read_job("j", str(fields["job"]), digest.encode())
 
     assert read.test_set == digest
+    assert read.job.problem.checker is not None
     assert read.job.problem.checker.parameters == {"absolute": 1e-6}
     assert (read.job.stop_on_failure, read.job.reward) == (True, job.reward)
     assert "☃" not in str(fields["job"]), "sources are kept apart"
