@@ -156,6 +156,7 @@ def _contender(
     boxes: Boxes,
     compiler: Compiler,
 ) -> Contender:
+    runner = program.runner or runner
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
     return Contender(

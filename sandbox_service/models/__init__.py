@@ -1,5 +1,6 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.judgements import (
@@ -45,11 +46,13 @@ from sandbox_service.models.requests import (
 from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
 
 __all__ = [
+    "DEEPEST_VALUE",
     "LEAST_MEMORY_BYTES",
     "MATERIAL",
     "MAXIMUM_FILES_BYTES",
     "Aggregation",
     "AssertionMode",
+    "Call",
     "Cell",
     "CheckerProgram",
     "CheckerProtocol",

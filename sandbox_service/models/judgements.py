@@ -79,6 +79,8 @@ class TestResult(Frozen):
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
     message: str | None = Field(None, description="what the problem's checker program or interactor said")
+    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
+    returned_truncated: bool = False
     files_truncated: bool = Field(
         False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
     )

@@ -14,10 +14,14 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     StringConstraints,
     Tag,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
+from sandbox_service.models.calls import Call, plain
 from sandbox_service.models.fields import (
     MAXIMUM_FILES,
     Digest,
@@ -51,6 +55,7 @@ class TestKind(StrEnum):
 
     STDIN = "stdin"
     ASSERTIONS = "assertions"
+    CALL = "call"
 
 
 class AssertionMode(StrEnum):
@@ -63,49 +68,97 @@ class AssertionMode(StrEnum):
 class TestCase(Frozen):
     """One input and the output that is expected of it; without one, the program is only run.
 
-    Or ``assertions``: test code in the submission's language that fails unless the submission is right.
+    The input is ``stdin`` and the output a text, or the input is a ``call`` and the output any value, also null. Or
+    there are ``assertions``: test code in the submission's language that fails unless the submission is right.
     """
 
     __test__ = False
 
     stdin: Text = ""
-    expected: Text | None = None
+    call: Call | None = Field(None, exclude_if=is_none)
+    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = Field(None, exclude_if=is_none)
+    entry_point: EntryPointName | None = Field(
+        None, exclude_if=is_none, description="what `check(candidate)` is called with"
+    )
+    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(
+        None, exclude_if=is_none, description="where the test code runs"
+    )
+    expected: JsonValue = None
     # Left out of what is written when there are none, so that a test set without them keeps its digest.
     arguments: tuple[Argument, ...] = Field(
         (), max_length=MOST_ARGUMENTS, exclude_if=is_empty, description="what the program is called with"
     )
     weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
     group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
-    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = None
-    entry_point: EntryPointName | None = Field(None, description="what `check(candidate)` is called with")
-    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(None, description="where the test code runs")
+
+    @field_validator("expected")
+    @classmethod
+    def _expected_of_its_kind(cls, expected: JsonValue, others: ValidationInfo) -> JsonValue:
+        if others.data.get("call") is not None:
+            return plain(expected)
+        return _OPTIONAL_TEXT.validate_python(expected)
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
-        given = self.model_fields_set & _FIELDS_OF_ASSERTIONS
-        if self.assertions is None and given:
-            raise ValueError(f"'{min(given)}' goes with 'assertions'")
-        if self.assertions is not None and (other := self.model_fields_set & {"stdin", "expected", "arguments"}):
-            raise ValueError(f"a test has either 'assertions' or '{min(other)}'")
+        given = self.model_fields_set
+        if self.assertions is None and (lonely := given & _FIELDS_OF_ASSERTIONS):
+            raise ValueError(f"'{min(lonely)}' goes with 'assertions'")
+        if self.kind is not TestKind.STDIN and (others := given & _FIELDS_OF_OTHERS[self.kind]):
+            raise ValueError(f"a test has either '{self.kind}' or '{min(others)}'")
         return self
 
     @model_serializer(mode="wrap")
     def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         written: dict[str, JsonValue] = write(self)
-        others = {"stdin", "expected"} if self.assertions is not None else _FIELDS_OF_ASSERTIONS | {"assertions"}
-        return {name: value for name, value in written.items() if name not in others}
+        for name in _NOT_WRITTEN[self.kind]:
+            written.pop(name, None)
+        if self.call is not None and not self.is_checked:
+            written.pop("expected", None)
+        return written
+
+    def __hash__(self) -> int:  # of what can be hashed
+        return hash((self.stdin, self.call, self.assertions))
 
     @property
     def kind(self) -> TestKind:
-        return TestKind.STDIN if self.assertions is None else TestKind.ASSERTIONS
+        if self.assertions is not None:
+            return TestKind.ASSERTIONS
+        return TestKind.STDIN if self.call is None else TestKind.CALL
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether something is expected; of a call, null may be."""
+        return self.expected is not None or (self.call is not None and "expected" in self.model_fields_set)
+
+    @property
+    def expected_text(self) -> str | None:
+        """What is expected to be printed; None of a call."""
+        return self.expected if isinstance(self.expected, str) and self.call is None else None
 
     @property
     def input_bytes(self) -> int:
         """How long the input is."""
-        return len((self.assertions or self.stdin).encode())
+        return len(self.call.model_dump_json() if self.call is not None else (self.assertions or self.stdin).encode())
+
+    @property
+    def size_bytes(self) -> int:
+        """About how long the whole test is."""
+        if self.call is not None:
+            return len(self.model_dump_json())
+        return len(self.stdin) + len(self.expected_text or "") + len(self.assertions or "")
 
 
+_OPTIONAL_TEXT = TypeAdapter[str | None](Text | None)
 _FIELDS_OF_ASSERTIONS = frozenset({"entry_point", "mode"})
+_FIELDS_OF_OTHERS: Mapping[TestKind, frozenset[str]] = {
+    TestKind.ASSERTIONS: frozenset({"arguments", "call", "expected", "stdin"}),
+    TestKind.CALL: frozenset({"arguments", "assertions", "stdin"}),
+}
+_NOT_WRITTEN: Mapping[TestKind, tuple[str, ...]] = {
+    TestKind.STDIN: (),
+    TestKind.CALL: ("stdin",),
+    TestKind.ASSERTIONS: ("stdin", "expected"),
+}
 
 
 def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
@@ -169,7 +222,7 @@ class Problem(Frozen):
     tests: Tests | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
-    checker: Checker = Choice(name="tokens")
+    checker: Checker | None = Field(None, description="by default `tokens`, and for calls `strict`")
     interactor: Interactor | None = None
     passes: Annotated[int, Field(ge=1, le=MOST_PASSES, strict=True)] = Field(
         1, description="how often a program may be run on one test, each time on what the checker or interactor wrote"
