@@ -83,7 +83,12 @@ def put(name: str, value: object) -> Callable[[dict[str, Any]], Any]:
 
 def repeat(*names: str) -> Callable[[dict[str, Any], int], Any]:
     """Make the lists of these names so long."""
-    return lambda body, number: [body.__setitem__(name, body[name][:1] * number) for name in names]
+
+    def change(body: dict[str, Any], number: int) -> None:
+        for name in names:
+            body[name] = body[name][:1] * number
+
+    return change
 
 
 def reasons(answer: httpx.Response) -> Any:
@@ -92,7 +97,7 @@ def reasons(answer: httpx.Response) -> Any:
 
 SUBMISSION = {"type": "python", "solution": ECHO, "input": "1", "expected_output": "1"}
 CONFIG = {"language": "python", "dataset_type": "CommonOJDataset", "provided_data": {"test": [CASE]}}
-REWARDED = {"query": [FENCED], "prompts": [""], "labels": [{"inputs": ["1"], "outputs": ["1"]}]}
+REWARDED: dict[str, Any] = {"query": [FENCED], "prompts": [""], "labels": [{"inputs": ["1"], "outputs": ["1"]}]}
 CALL = {"uid": "u", "language": "PYTHON", "code": ECHO, "testcases": [{"input": "1", "expectedOutput": "1"}]}
 QUICK = {"compile_timeout": 0.1, "run_timeout": 0.1}
 
@@ -138,7 +143,8 @@ APIS: dict[str, Api] = {
     ),
     "/submissions/batch": Api(
         {"submissions": [{"language_id": 71, "source_code": ECHO}]}, "submissions", None, repeat("submissions"),
-        attribute, lambda a: status(a) if a.status_code != 201 else (201, list(a.json()[0])), ours=(201, ["token"]), malformed=400,
+        attribute, lambda a: status(a) if a.status_code != 201 else (201, list(a.json()[0])),
+        ours=(201, ["token"]), malformed=400,
     ),
     "/get_reward": Api(
         REWARDED, "query", None, repeat("query", "prompts", "labels"), detail,
@@ -169,7 +175,8 @@ def body(path: str) -> dict[str, Any]:
 
 
 def posted(client: TestClient, path: str, body: object) -> httpx.Response:
-    return client.post(path + APIS[path].query, json=body)
+    answer: httpx.Response = client.post(path + APIS[path].query, json=body)
+    return answer
 
 
 def test_what_is_no_json_is_refused(client: TestClient, path: str) -> None:
