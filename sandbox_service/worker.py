@@ -276,6 +276,7 @@ def run_worker(settings: Settings) -> None:
     if settings.redis_url is None:
         raise ConfigurationError("a worker needs a Redis: set SANDBOX_REDIS_URL, or use `sandbox-service serve`")
     url = settings.redis_url.get_secret_value()
+    connections.reach(url, lambda place: log.warning("waiting for Redis", place=place))
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     slot = open_slot(settings)
 
