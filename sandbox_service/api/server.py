@@ -15,6 +15,7 @@ from sandbox_service.errors import ConfigurationError
 from sandbox_service.queues.rq import RqQueue
 from sandbox_service.runners import read_runners
 from sandbox_service.settings import Settings
+from sandbox_service.tracing import traces_of
 
 ENDING_SECONDS = 15
 KEEP_ALIVE_SECONDS = 75  # clients that pool connections keep them for a minute; ours must not end first
@@ -44,9 +45,13 @@ def run_api(settings: Settings, others: Sequence[APIRouter] = ()) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     runners = read_runners(settings)
-    queue = RqQueue(settings)
-    with listen(settings) as listener:
-        asyncio.run(serve_app(create_app(settings, queue, runners, others), queue, listener))
+    traces = traces_of(settings, "api")
+    queue = RqQueue(settings, traces)
+    try:
+        with listen(settings) as listener:
+            asyncio.run(serve_app(create_app(settings, queue, runners, others, traces), queue, listener))
+    finally:
+        traces.close()
 
 
 async def serve_app(app: FastAPI, queue: RqQueue, listener: socket.socket) -> None:

@@ -25,6 +25,7 @@ from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.recent_tests import RecentTests
 from sandbox_service.queues.slots import Slot, judge_error
 from sandbox_service.queues.stored import StoredJob
+from sandbox_service.queues.traces import NoTraces, Traces
 
 TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
@@ -81,6 +82,7 @@ class ChunkWorker(SimpleWorker):
         report: Callable[[Journal], None] = lambda journal: None,
         redone: Callable[[Redone], None] = lambda redone: None,
         taken: Callable[[float, int], None] = lambda seconds, submissions: None,
+        traces: Traces | None = None,
     ) -> None:
         super().__init__(
             [journal.rq_queue.name],
@@ -95,6 +97,7 @@ class ChunkWorker(SimpleWorker):
         self._journal = journal
         self._report = report
         self._taken = taken
+        self._traces = traces or NoTraces()
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
@@ -169,7 +172,14 @@ class ChunkWorker(SimpleWorker):
             tests = self._tests.get(job.test_set, lambda: self._journal.tests(job.test_set))
         except UnknownTestSet:
             return lambda submission: judge_error(submission, 0, f"the test set {job.test_set} is not kept any more")
-        return lambda submission: self._slot.judge(submission, job.job, tests, job_id=job.id)
+
+        def judge(submission: Submission) -> Judgement:
+            with self._traces.judging(job.trace, job.id, submission) as judged:
+                judgement = self._slot.judge(submission, job.job, tests, job_id=job.id)
+                judged(judgement)
+            return judgement
+
+        return judge
 
     def _status(self) -> WorkerStatus:
         return WorkerStatus(self.name, tuple(self._slot.languages), self._slot.isolation, self._judging)
