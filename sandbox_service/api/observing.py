@@ -74,5 +74,6 @@ class ObservingMiddleware:
         finally:
             seconds = time.monotonic() - started
             self._requests.answered(method, route, status, seconds)
-            write = log.info if route.startswith("/v1") else log.debug
+            # The console asks every second.
+            write = log.info if route.startswith("/v1") and not route.startswith("/v1/console") else log.debug
             write("answered", method=method, route=route, status=int(status), seconds=round(seconds, 4))
