@@ -154,11 +154,13 @@ class Intake:
                 raise UnknownTestSet(message, field="problem.test_set")
             tests = len(order.tests.tests) if order.tests else count or 0
             survey = self.survey()
+            # Chunks that wait already keep as many workers busy: only for the others it pays to cut finer.
+            waiting = self._redis.llen(self._rq_queue.key)
             cut = chunks.cut(
                 order.job.submissions,
                 chosen_tests.count(order.job.tests, tests),
                 survey.test_seconds,
-                workers=survey.workers,
+                workers=survey.workers - waiting,
                 chunk_seconds=self._settings.chunk_seconds,
             )
             pieces = [Chunk(order.job_id, indices) for indices in cut]
