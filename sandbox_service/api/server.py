@@ -17,6 +17,7 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.rq import RqQueue
 from sandbox_service.runners import read_runners
 from sandbox_service.settings import Settings
+from sandbox_service.tracing import traces_of
 
 ENDING_SECONDS = 15
 KEEP_ALIVE_SECONDS = 75  # clients that pool connections keep them for a minute; ours must not end first
@@ -48,11 +49,15 @@ def run_api(settings: Settings, others: Sequence[APIRouter] = ()) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     runners = read_runners(settings)
-    queue = RqQueue(settings)
+    traces = traces_of(settings, "api")
+    queue = RqQueue(settings, traces)
     if settings.redis_url is not None:
         _look_for_redis(settings.redis_url.get_secret_value())
-    with listen(settings) as listener:
-        asyncio.run(serve_app(create_app(settings, queue, runners, others), queue, listener))
+    try:
+        with listen(settings) as listener:
+            asyncio.run(serve_app(create_app(settings, queue, runners, others, traces), queue, listener))
+    finally:
+        traces.close()
 
 
 async def serve_app(app: FastAPI, queue: RqQueue, listener: socket.socket) -> None:

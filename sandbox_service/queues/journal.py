@@ -83,8 +83,8 @@ class Journal:
 
     def job(self, job_id: str) -> StoredJob | None:
         """The job, or None when nothing is left to do for it."""
-        job, test_set = self.redis.hmget(self.keys.job(job_id), "job", "test_set")
-        return stored.read_job(job_id, job, test_set) if job and test_set else None
+        job, test_set, trace = self.redis.hmget(self.keys.job(job_id), "job", "test_set", "trace")
+        return stored.read_job(job_id, job, test_set, trace) if job and test_set else None
 
     def submissions(self, job_id: str, indices: Sequence[int]) -> Mapping[int, Submission]:
         """Those of the submissions that are still kept."""
