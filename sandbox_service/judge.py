@@ -134,7 +134,7 @@ def _run_tests(contender: Contender, rules: Rules, stopping: Callable[[], bool])
         left_out = None if course is None else course.left_out(position)
         results.append(rules.trial.run(contender, test) if left_out is None else executions.not_run(left_out))
         if course is not None:
-            course.note(position, results[-1].verdict)
+            course.note(position, results[-1])
         if rules.stop_on_failure and results[-1].verdict is not Verdict.ACCEPTED:
             break
     return tuple(results)
