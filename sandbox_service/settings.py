@@ -58,6 +58,7 @@ class Settings(BaseModel):
     foreign_apis: Annotated[tuple[str, ...], BeforeValidator(_split_on_commas)] = Field(
         ("all",), description="services whose APIs are served too, separated by commas; `all`, or `none`"
     )
+    console: bool = Field(True, description="whether `/` is a page to watch the service and to try programs")
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
@@ -72,9 +73,23 @@ class Settings(BaseModel):
     queue: str = Field(
         "default", min_length=1, max_length=100, description="name that keeps services on one Redis apart"
     )
+    lane: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_.+-]+$",
+        description="lane of a worker that has not all languages; all workers of a lane have the same",
+    )
 
     isolation: Tier | None = Field(None, description="the tier to use; none: the strongest that the machine allows")
     minimum_isolation: Tier = Field(Tier.LANDLOCK, description="nothing runs in a box that is weaker than this tier")
+    docker_image: str = Field(
+        "sandbox-worker", min_length=1, description="image of the boxes' containers, for the tier `docker`"
+    )
+    docker_runtime: str | None = Field(None, description="runtime of those containers, as `runsc`; none: Docker's own")
+    docker_seccomp_profile: Path | None = Field(
+        None, description="profile that allows namespaces in those containers; none: Docker's own, and landlock inside"
+    )
     runners_directory: Path | None = Field(None, description="folder of the languages; none: those that are shipped")
 
     maximum_cpu_seconds: float = Field(120, gt=0, description="highest CPU limit a caller may ask for")

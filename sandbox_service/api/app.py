@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from sandbox_service import __version__
 from sandbox_service.api import (
     catalogue,
+    console,
     documentation,
     failures,
     generate,
@@ -20,6 +21,7 @@ from sandbox_service.api import (
 )
 from sandbox_service.api.keys import require_key
 from sandbox_service.api.observing import ObservingMiddleware, Requests
+from sandbox_service.api.recent import RecentJudgements, WatchedQueue
 from sandbox_service.api.service import Roster, Service
 from sandbox_service.queues.contract import Queue
 from sandbox_service.runners import Runner
@@ -37,10 +39,14 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    requests = Requests()
-    app.state.service = Service(settings, queue, runners, Roster(queue), requests)
+    requests, recent = Requests(), RecentJudgements()
+    watched = WatchedQueue(queue, recent) if settings.console else queue
+    app.state.service = Service(settings, watched, runners, Roster(queue), requests, recent)
     app.add_middleware(ObservingMiddleware, requests=requests)
     app.include_router(health.router)
+    if settings.console:
+        app.include_router(console.page)
+        others = (console.router, *others)
     own = (routes.router for routes in (judging, jobs, rewarding, matrix, generate, test_sets, catalogue, metrics))
     for router in (*own, *others):
         app.include_router(router, dependencies=[Depends(require_key)])

@@ -27,7 +27,8 @@ async def _job(request: Request, service: ServiceOf) -> Job:
     return job
 
 
-async def _job_or_jobs(request: Request, service: ServiceOf) -> Job | tuple[Job, ...]:
+async def read_job_or_jobs(request: Request, service: ServiceOf) -> Job | tuple[Job, ...]:
+    """A job or a list of jobs, all let in."""
     body = await read_body(request, service.settings.maximum_request_bytes)
     if body.lstrip()[:1] != b"[":
         job = parse(lambda text: Job.model_validate_json(text, strict=True), body)
@@ -53,7 +54,8 @@ async def _test_set(request: Request, service: ServiceOf) -> TestSet:
     return test_set
 
 
-async def _planned(request: Request, service: ServiceOf) -> Plan:
+async def read_plan(request: Request, service: ServiceOf) -> Plan:
+    """What becomes of a request for rewards."""
     body = await read_body(request, service.settings.maximum_request_bytes)
     asked = parse(lambda text: RewardRequest.model_validate_json(text, strict=True), body)
     return await planned(service, asked)
@@ -105,10 +107,9 @@ async def _job_id(job_id: Annotated[str, Path(description="as POST /v1/jobs answ
 
 
 JobBody = Annotated[Job, Depends(_job)]
-JobOrJobsBody = Annotated[Job | tuple[Job, ...], Depends(_job_or_jobs)]
 TestSetBody = Annotated[TestSet, Depends(_test_set)]
 MatrixBody = Annotated[MatrixRequest, Depends(_matrix)]
 GenerateBody = Annotated[GenerateRequest, Depends(_generate)]
-PlanBody = Annotated[Plan, Depends(_planned)]
+PlanBody = Annotated[Plan, Depends(read_plan)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 JobId = Annotated[str, Depends(_job_id)]

@@ -3,7 +3,7 @@
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -134,6 +134,17 @@ def judge(
         stop_on_failure=stop_on_failure,
     )
     raise typer.Exit(judge_file(request, read_settings(), as_json=as_json))
+
+
+@app.command()
+def alive(part: Annotated[Literal["api", "worker"], typer.Argument(help="What runs here.")]) -> None:
+    """Say whether the API or the worker of this container lives.
+
+    Exit code: 0 it lives, 2 it does not, or nothing can be said.
+    """
+    from sandbox_service.cli.alive import check
+
+    check(part, read_settings())
 
 
 @app.command()

@@ -1,23 +1,22 @@
-"""The client for asyncio programs; the blocking one is made of it."""
+"""The client's methods, for asyncio programs; the blocking client has the same."""
 
 import asyncio
 import base64
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
-from sandbox_service.client.failures import ClientError, DeadlinePassed, RequestRefused, ServiceAway
+from sandbox_service.client.calls import Call, Caller
+from sandbox_service.client.failures import DeadlinePassed, ServiceAway
 from sandbox_service.client.generations import Generated, generated
-from sandbox_service.client.progress import bar
 from sandbox_service.client.runs import Runs, runs_of
-from sandbox_service.client.test_sets import TestSets
 from sandbox_service.client.transport import GaveUp, Patience, Transport
 from sandbox_service.errors import BadRequest
 from sandbox_service.models import (
@@ -38,29 +37,10 @@ from sandbox_service.models import (
     Submission,
     TestChoice,
     TestSet,
-    Verdict,
 )
 from sandbox_service.packages import read_package
 from sandbox_service.packages.archives import ENDINGS, unpack
 
-SUBMISSIONS_PER_REQUEST = 64
-BYTES_PER_REQUEST = 8 * 2**20
-
-
-class _Answer(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def verdict(self) -> Verdict: ...
-
-
-class _Asked(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-Answer = TypeVar("Answer", bound=_Answer)
-Asked = TypeVar("Asked", bound=_Asked)
 Model = TypeVar("Model", bound=Frozen)
 
 
@@ -111,9 +91,7 @@ class AsyncClient:
         )
         if not self._transport.urls:
             raise BadRequest("give at least one base URL", field="base_url")
-        self._test_sets = TestSets(self._transport)
-        self._progress = progress
-        self._resend = resend
+        self._caller = Caller(self._transport, progress, resend)
 
     async def judge(
         self,
@@ -148,7 +126,7 @@ class AsyncClient:
             read=lambda body: _Judgements.model_validate_json(body, extra="ignore").judgements,
             size=lambda submission: len(submission.source),
         )
-        return await self._answers(call, job.submissions, "judging")
+        return await self._caller.answers(call, job.submissions, "judging")
 
     async def rewards(
         self,
@@ -189,7 +167,7 @@ class AsyncClient:
             read=lambda body: _Rewards.model_validate_json(body, extra="ignore").rewards,
             size=lambda item: len(item.completion),
         )
-        return await self._answers(call, request.items, "rewarding")
+        return await self._caller.answers(call, request.items, "rewarding")
 
     async def matrix(
         self,
@@ -218,7 +196,7 @@ class AsyncClient:
             read=lambda body: runs_of(Matrix.model_validate_json(body, extra="ignore")),
             size=lambda solution: len(solution.source),
         )
-        return await self._answers(call, request.solutions, "running")
+        return await self._caller.answers(call, request.solutions, "running")
 
     async def generate(
         self,
@@ -287,83 +265,6 @@ class AsyncClient:
             kind = ServiceAway if failure.away else DeadlinePassed
             raise kind(str(failure), self._transport.urls, {}, []) from failure
 
-    async def _answers(self, call: "Call[Asked, Answer]", asked: Sequence[Asked], description: str) -> list[Answer]:
-        """One answer for each, in their order; what our side failed over is sent again."""
-        deadline = time.monotonic() + self._transport.patience.deadline_seconds
-        answers: dict[str, Answer] = {}
-        parts = list(_cut(asked, call.size))
-        with bar(len(asked), description, self._shown(parts)) as advance:
-            await self._send_all(call, parts, answers, deadline, advance)
-            for _ in range(self._resend):
-                again = [one for one in asked if answers[one.id].verdict is Verdict.JUDGE_ERROR]
-                await self._send_all(call, list(_cut(again, call.size)), answers, deadline, lambda _count: None)
-        return [answers[one.id] for one in asked]
-
-    async def _send_all(
-        self,
-        call: "Call[Asked, Answer]",
-        parts: Sequence[tuple[Asked, ...]],
-        answers: dict[str, Answer],
-        deadline: float,
-        advance: Callable[[int], None],
-    ) -> None:
-        given_up = await self._outcomes([self._send(call, part, answers, deadline, advance) for part in parts])
-        if given_up:
-            missing = [one.id for part in parts for one in part if one.id not in answers]
-            kind = ServiceAway if any(failure.away for failure in given_up) else DeadlinePassed
-            raise kind(str(given_up[-1]), self._transport.urls, answers, missing) from given_up[-1]
-
-    async def _outcomes(self, parts: Sequence[Coroutine[Any, Any, None]]) -> list[GaveUp]:
-        """Do all parts; those that were given up are told, while a refusal ends the others too."""
-        given_up: list[GaveUp] = []
-
-        async def do(part: Coroutine[Any, Any, None]) -> None:
-            try:
-                await part
-            except GaveUp as failure:
-                given_up.append(failure)
-
-        doing = [asyncio.create_task(do(part)) for part in parts]
-        try:
-            for done in asyncio.as_completed(doing):
-                await done
-        finally:
-            for task in doing:
-                task.cancel()
-            await asyncio.gather(*doing, return_exceptions=True)
-        return given_up
-
-    async def _send(
-        self,
-        call: "Call[Asked, Answer]",
-        part: tuple[Asked, ...],
-        answers: dict[str, Answer],
-        deadline: float,
-        advance: Callable[[int], None],
-    ) -> None:
-        body = call.part(part)
-
-        async def build(url: str) -> bytes:
-            return (await self._test_sets.named(body, url, deadline)).model_dump_json(exclude_unset=True).encode()
-
-        try:
-            answer = await self._transport.send("POST", call.path, build, deadline=deadline, key=uuid.uuid4().hex)
-        except RequestRefused as refused:
-            if refused.code != "unknown_test_set" or not self._test_sets.forget():
-                raise
-            answer = await self._transport.send("POST", call.path, build, deadline=deadline, key=uuid.uuid4().hex)
-        try:
-            found = {one.id: one for one in call.read(answer)}
-        except ValidationError as error:
-            raise ClientError(f"the answer of {call.path} cannot be read: {error}") from None
-        if set(found) != {one.id for one in part}:
-            raise ClientError(f"{call.path} answered for other ids than were asked for")
-        answers.update(found)
-        advance(len(part))
-
-    def _shown(self, parts: Sequence[object]) -> bool | None:
-        return False if self._progress is None and len(parts) < 2 else self._progress
-
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
         await self._transport.close()
@@ -375,34 +276,6 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-class Call(Generic[Asked, Answer]):
-    """A route that takes many of a thing: how a part is asked for, read and measured."""
-
-    def __init__(
-        self,
-        *,
-        path: str,
-        part: Callable[[tuple[Asked, ...]], Frozen],
-        read: Callable[[bytes], Sequence[Answer]],
-        size: Callable[[Asked], int],
-    ) -> None:
-        self.path, self.part, self.read, self.size = path, part, read, size
-
-
-def _cut(asked: Sequence[Asked], size: Callable[[Asked], int]) -> Iterator[tuple[Asked, ...]]:
-    """Parts that are each worth a request."""
-    part: list[Asked] = []
-    part_bytes = 0
-    for one in asked:
-        if part and (len(part) == SUBMISSIONS_PER_REQUEST or part_bytes + size(one) > BYTES_PER_REQUEST):
-            yield tuple(part)
-            part, part_bytes = [], 0
-        part.append(one)
-        part_bytes += size(one)
-    if part:
-        yield tuple(part)
 
 
 def _problem_of(path: Path, partly: bool) -> Problem:

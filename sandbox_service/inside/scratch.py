@@ -1,5 +1,7 @@
 """The scratch directory of a run: files laid into it, files brought back, all of it removed."""
 
+from __future__ import annotations
+
 import errno
 import fnmatch
 import os
@@ -58,8 +60,7 @@ def collect(directory: int, patterns: list[str], most_files: int, most_bytes: in
     are never followed: a file is opened by its directory's descriptor with O_NOFOLLOW, and what it is
     gets asked of the descriptor.
     """
-    found: list[tuple[str, int, bool]] = []
-    contents: list[int] = []
+    found: dict[int, tuple[str, int, bool]] = {}
     left_out: list[tuple[str, int, bool]] = []
     try:
         for name, opened in _regular_files(directory):
@@ -67,23 +68,22 @@ def collect(directory: int, patterns: list[str], most_files: int, most_bytes: in
                 left_out = left_out or [(name, protocol.LEFT_OUT, False)]
                 continue
             descriptor, status = opened
-            fits = len(contents) < most_files and status.st_size <= most_bytes
+            fits = len(found) < most_files and status.st_size <= most_bytes
             wanted = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
             if wanted and not fits and not left_out:
                 left_out.append((name, protocol.LEFT_OUT, False))
             if wanted and fits:
                 most_bytes -= status.st_size
-                found.append((name, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
-                contents.append(descriptor)
+                found[descriptor] = (name, status.st_size, bool(status.st_mode & stat.S_IXUSR))
             else:
                 os.close(descriptor)
         bundle = os.memfd_create("bundle", os.MFD_CLOEXEC)
-        os.write(bundle, protocol.pack([*found, *left_out]))
-        for (_, size, _), descriptor in zip(found, contents, strict=True):
+        os.write(bundle, protocol.pack([*found.values(), *left_out]))
+        for descriptor, (_, size, _) in found.items():
             _copy(descriptor, bundle, size)
         return bundle
     finally:
-        for descriptor in contents:
+        for descriptor in found:
             os.close(descriptor)
 
 

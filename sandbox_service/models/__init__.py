@@ -1,5 +1,6 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.judgements import (
@@ -9,6 +10,7 @@ from sandbox_service.models.judgements import (
     GeneratedRun,
     Generation,
     GroupScore,
+    Guarantee,
     Judgement,
     Matrix,
     Reason,
@@ -26,6 +28,7 @@ from sandbox_service.models.problem_programs import (
     ProblemProgram,
 )
 from sandbox_service.models.requests import (
+    AssertionMode,
     Choice,
     Completion,
     ExtractionRule,
@@ -37,15 +40,19 @@ from sandbox_service.models.requests import (
     Submission,
     TestCase,
     TestChoice,
+    TestKind,
     TestSet,
 )
 from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
 
 __all__ = [
+    "DEEPEST_VALUE",
     "LEAST_MEMORY_BYTES",
     "MATERIAL",
     "MAXIMUM_FILES_BYTES",
     "Aggregation",
+    "AssertionMode",
+    "Call",
     "Cell",
     "CheckerProgram",
     "CheckerProtocol",
@@ -61,6 +68,7 @@ __all__ = [
     "Generation",
     "Group",
     "GroupScore",
+    "Guarantee",
     "Interactor",
     "InteractorProtocol",
     "Isolation",
@@ -81,6 +89,7 @@ __all__ = [
     "Submission",
     "TestCase",
     "TestChoice",
+    "TestKind",
     "TestResult",
     "TestSet",
     "Tier",

@@ -65,6 +65,7 @@ class Tier(StrEnum):
     UNSAFE = "unsafe"
     LANDLOCK = "landlock"
     NAMESPACES = "namespaces"
+    DOCKER = "docker"
 
     @property
     def strength(self) -> int:

@@ -15,6 +15,9 @@ def _without_nul(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_without_nul)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_without_nul)]
+EntryPointName = Annotated[  # add, Solution.add, Solution().add
+    str, StringConstraints(pattern=r"^[^\W\d]\w*(\(\))?(\.[^\W\d]\w*)?$", max_length=200)
+]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
 

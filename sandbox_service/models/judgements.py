@@ -39,6 +39,14 @@ class Reason(StrEnum):
     JUDGE_ERROR = "judge_error"
 
 
+class Guarantee(StrEnum):
+    """What a passed assertion test rests on, from the strongest to the weakest."""
+
+    SPLIT = "split"  # the test code ran apart from the submission, which could do no more than answer
+    COMPLETION = "completion"  # one process, and proof that it came to the end of the test code
+    EXIT_CODE = "exit_code"  # one process, and only its exit code
+
+
 class Compilation(Frozen):
     """How the compiler fared; ``log`` is what it printed, capped."""
 
@@ -71,12 +79,17 @@ class TestResult(Frozen):
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
     message: str | None = Field(None, description="what the problem's checker program or interactor said")
+    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
+    returned_truncated: bool = False
     files_truncated: bool = Field(
         False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
     )
     skipped: bool = Field(
         False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
     )
+    guarantee: Guarantee | None = Field(None, description="of assertions: what a passed test rests on")
+    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
+    detail: str | None = Field(None, description="of assertions: what the test code said, and on which line")
 
 
 class GroupScore(Frozen):

@@ -16,6 +16,7 @@ from sandbox_service.queues.contract import JobStatus, WorkerStatus
 from sandbox_service.queues.intake import Intake, Order, answering
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.settings import Settings
 
 T = TypeVar("T")
@@ -36,7 +37,6 @@ class RqQueue:
         self._redis = connections.impatient(url)
         self._async_redis = connections.impatient_async(url)
         self._intake = Intake(self._redis, settings)
-        self._journal = Journal(self._redis, settings.queue, settings.lease_seconds)
         self._reader = AnswerReader(self._async_redis, Keys(settings.queue), self._is_remembered)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="queue")
         self._remembered: dict[str, tuple[float, Callable[[], None]]] = {}
@@ -135,5 +135,9 @@ class RqQueue:
         for job_id, (written, _) in list(self._remembered.items()):
             if written < oldest:
                 self._remembered.pop(job_id, None)
-        with answering():
-            self._journal.reap()
+        for lane in self._intake.lanes().names():
+            with answering():
+                self._journal(lane).reap()
+
+    def _journal(self, lane: str = COMMON) -> Journal:
+        return Journal(self._redis, self._settings.queue, self._settings.lease_seconds, Lane(lane))

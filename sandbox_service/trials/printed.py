@@ -26,8 +26,8 @@ class PrintedTest:
 def encoded(tests: Sequence[TestCase]) -> Sequence[PrintedTest]:
     """The tests as bytes."""
     return tuple(
-        PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode(), test.arguments)
-        for test in tests
+        PrintedTest(test.stdin.encode(), None if text is None else text.encode(), test.arguments)
+        for test, text in ((test, test.expected_text) for test in tests)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import BadRequest, BoxBroken, Stopped, UnknownName
-from sandbox_service.judge import Rules, judge
+from sandbox_service.judge import Rules, judge, whole
 from sandbox_service.models import Execution, Isolation, Job, Judgement, Limits, Outcome, TestChoice, Tier, Verdict
 from sandbox_service.runners import Runner, read_runners
 from sandbox_service.sandboxes import Boxes
@@ -132,6 +132,30 @@ def test_stop_on_failure_ends_with_the_first_failure():
     assert len(judgement.results) == 2
     assert (judgement.passed, judgement.total) == (1, 3)
     assert judgement.reward == pytest.approx(1 / 3)
+
+
+def in_two_parts(box: FakeBox, of: Job) -> Judgement:
+    assert of.problem.tests is not None
+    rules = Rules.of(of, of.problem.tests)
+    boxes = Boxes(lambda _: box)
+    spans = slice(0, 2), slice(2, None)
+    return whole([judge(of.submissions[0], rules, CPP, boxes, Compiler(), span=span) for span in spans], rules)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+@pytest.mark.parametrize("printed", [(b"4", b"9", b"16"), (b"4", b"0", b"16"), (b"4", b"9", b"0"), (b"0", b"9", b"0")])
+def test_a_submission_judged_in_parts_is_judged_alike(printed: tuple[bytes, ...], stops: bool):
+    of = job(stop_on_failure=stops, reward="fraction_passed")
+    answers = dict(zip((b"2\n", b"3\n", b"4\n"), map(exits, printed), strict=True))
+    box = FakeBox(answers.__getitem__)
+
+    assert in_two_parts(box, of) == judged(box, of)
+
+
+def test_a_compilation_that_fails_in_every_part_fails_once():
+    box = FakeBox(square, compilation=exits(b"", 1))
+
+    assert in_two_parts(box, job()) == judged(box, job())
 
 
 def test_a_test_without_expected_output_is_only_run():

@@ -57,7 +57,7 @@ def test_values_are_read_from_text() -> None:
         ("SANDBOX_XYZZY", "1", "available: SANDBOX_API_KEYS"),
         ("SANDBOX_PORT", "70000", "SANDBOX_PORT: Input should be less than or equal to 65535 (got '70000')"),
         ("SANDBOX_WORKERS", "many", "SANDBOX_WORKERS"),
-        ("SANDBOX_ISOLATION", "strong", "'unsafe', 'landlock' or 'namespaces'"),
+        ("SANDBOX_ISOLATION", "strong", "'unsafe', 'landlock', 'namespaces' or 'docker'"),
         ("SANDBOX_LOG_LEVEL", "loud", "'debug', 'info'"),
         ("SANDBOX_LEASE_SECONDS", "nan", "SANDBOX_LEASE_SECONDS"),
         ("SANDBOX_MAXIMUM_TESTS", "0", "greater than 0"),

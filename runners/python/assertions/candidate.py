@@ -1,0 +1,117 @@
+"""The submission's side: loads it as a module and answers for it, whatever it prints or reads."""
+
+import marshal
+import os
+import sys
+import types
+
+from codec import Session
+from peer import REMOTE_MODULE, Peer
+
+SOURCE, CODE = "main.py", "submission.code"
+
+
+class Candidate(Peer):
+    """Answers the test's questions about one submission."""
+
+    our_modules = frozenset({REMOTE_MODULE})
+
+    def __init__(self) -> None:
+        self._exit = os._exit
+        read_end, write_end = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)  # what the submission prints goes to its standard error
+        super().__init__(read_end, write_end)
+        self._module = types.ModuleType(REMOTE_MODULE)
+        self._not_loaded: BaseException | None = None
+        self._last: BaseException | None = None
+
+    def load(self) -> None:
+        module = self._module
+        module.__file__ = os.path.abspath(SOURCE)
+        sys.modules[REMOTE_MODULE] = module
+        sys.argv[:] = [SOURCE]
+        try:
+            exec(_code(), module.__dict__)
+        except BaseException as error:
+            self._not_loaded = self._last = error
+
+    def note(self, error) -> None:
+        self._last = error
+
+    def on_resolve(self, _number, entry_point, names):
+        """What the names stand for; those that it does not define are left out."""
+        if self._not_loaded is not None:
+            raise self._not_loaded
+        found = {}
+        for name in names if names is not None else self._public():
+            value = self._module.__dict__.get(name, self)
+            if isinstance(value, types.ModuleType):
+                found[name] = ("module", value.__name__)
+            elif value is not self:
+                if self._crosses(value):
+                    found[name] = ("value", value)
+        return found, self._entry(entry_point)
+
+    def _crosses(self, value) -> bool:
+        told = len(self._telling)
+        try:
+            self.codec.encode(value, Session())
+        except Exception:
+            return False
+        finally:
+            self._untell(told)
+        return True
+
+    def _public(self):
+        names = self._module.__dict__
+        return names.get("__all__") or [name for name in names if not name.startswith("_")]
+
+    def _entry(self, entry_point):
+        """Whether there is what the entry point names, and what it is; ``Class.method`` is that of an instance."""
+        if not entry_point:
+            return False, None
+        first, _, method = entry_point.partition(".")
+        name = first.removesuffix("()")
+        if name not in self._module.__dict__:
+            return False, None
+        found = self._module.__dict__[name]
+        if first != name or (method and isinstance(found, type)):
+            found = found()
+        if method and not hasattr(found, method):
+            return False, None
+        return True, getattr(found, method) if method else found
+
+    def on_finish(self, _number, failed):
+        if failed and self._last is not None:
+            _show(self._last)
+
+    def end(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BaseException:
+                continue
+        self._exit(0)
+
+
+def _code():
+    if os.path.exists(CODE):
+        with open(CODE, "rb") as file:
+            code, _ = marshal.loads(file.read())
+        return code
+    with open(SOURCE, "rb") as file:
+        return compile(file.read(), SOURCE, "exec", dont_inherit=True)
+
+
+def _show(error) -> None:
+    """As an interpreter would that had met it in the submission alone."""
+    traceback = error.__traceback__
+    sys.__excepthook__(type(error), error, traceback and (traceback.tb_next or traceback))
+
+
+candidate = Candidate()
+candidate.load()
+candidate.serve()
+candidate.end()
