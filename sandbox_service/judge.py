@@ -188,7 +188,7 @@ def _in_turn(rules: Rules, positions: Sequence[int], result_of: Callable[[int], 
         left_out = None if course is None else course.left_out(position)
         results.append(result_of(position) if left_out is None else executions.not_run(left_out))
         if course is not None:
-            course.note(position, results[-1].verdict)
+            course.note(position, results[-1])
         if rules.stop_on_failure and _failed(results[-1]):
             break
     return tuple(results)

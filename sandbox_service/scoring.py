@@ -145,12 +145,14 @@ class Course:
                     return self._failed[required]
         return None
 
-    def note(self, position: int, verdict: Verdict) -> None:
-        if verdict is Verdict.ACCEPTED:
+    def note(self, position: int, result: TestResult) -> None:
+        """What came out of a test; one that has some of its points breaks nothing off."""
+        if result.verdict is Verdict.ACCEPTED:
             return
         for group, member in self._memberships(position):
-            self._broken.setdefault(self._key(group), (member, verdict))
-            self._failed.setdefault(group.name, verdict)
+            self._failed.setdefault(group.name, result.verdict)
+            if not result.score:
+                self._broken.setdefault(self._key(group), (member, result.verdict))
 
     def _memberships(self, position: int) -> Iterator[tuple[Group, str | int]]:
         """The groups of a test from within, each with what of it the test is or is in."""

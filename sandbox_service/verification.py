@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from sandbox_service import runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.equipment import boxes_of, compiler_of
-from sandbox_service.errors import BadRequest, BoxBroken, UnknownName
+from sandbox_service.errors import BadRequest, BoxBroken, ProblemProgramFailed, UnknownName
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Judgement, Problem, TestResult, Verdict
 from sandbox_service.packages import Expectation, Package, PackagedSubmission, Skipped, TestRule
@@ -54,13 +54,17 @@ class PackageFindings:
 
 @dataclass(slots=True)
 class Task:
-    """A submission on its way."""
+    """A submission on its way; ``languages`` are those in which a package may bring a validator along."""
 
     package: Package
     packaged: PackagedSubmission
     runner: Runner
     problem: Problem
+    languages: Mapping[str, Runner]
     finding: Finding | None = None
+
+    def rules_of(self, job: Job) -> Rules:
+        return Rules.of(job, job.problem.tests or (), self.languages)
 
 
 @dataclass(slots=True)
@@ -120,7 +124,7 @@ def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wan
         if missing := runner.missing():
             plan.skipped.append(Skipped(submission.id, f"{runner.title} lacks {', '.join(missing)} on this machine"))
             continue
-        plan.tasks.append(Task(package, packaged, runner, problem))
+        plan.tasks.append(Task(package, packaged, runner, problem, known))
     return plan
 
 
@@ -190,6 +194,8 @@ def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
     )
     try:
         judgement = _judged(job, task, boxes, compiler)
+    except ProblemProgramFailed as error:
+        return replace(unjudged, why=f"{error} {error.log[:LOG_CHARACTERS]}".strip())
     except (BadRequest, BoxBroken) as error:
         return replace(unjudged, why=str(error))
     limit = task.problem.limits.cpu_seconds or 0.0
@@ -204,7 +210,7 @@ def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
 
 
 def _judged(job: Job, task: Task, boxes: Boxes, compiler: Compiler) -> Judgement:
-    rules = Rules.of(job, job.problem.tests or ())
+    rules = task.rules_of(job)
     submission = job.submissions[0]
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -221,11 +227,18 @@ def agree(expectation: Expectation, judgement: Judgement, names: Sequence[str]) 
     """Whether the submission got what is said of it."""
     score, most = judgement.score or 0.0, judgement.maximum_score or 1.0
     return (
-        (expectation.verdicts is None or judgement.verdict in expectation.verdicts)
+        (expectation.verdicts is None or _verdict(judgement) in expectation.verdicts)
         and (not expectation.partial or 0 < score < most)
         and (expectation.score is None or expectation.score[0] <= score <= expectation.score[1])
         and all(_holds(rule, judgement, names) for rule in expectation.rules)
     )
+
+
+def _verdict(judgement: Judgement) -> Verdict:
+    """The verdict as scoring problems have it: accepted too where the validator gave only some of the points."""
+    failed = [result for result in judgement.results if result.verdict is not Verdict.ACCEPTED]
+    in_part = judgement.maximum_score is not None and all(result.score > 0 for result in failed)
+    return Verdict.ACCEPTED if failed and in_part else judgement.verdict
 
 
 def _holds(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> bool:
@@ -256,7 +269,7 @@ def _meant(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> Iterat
 def _said(judgement: Judgement) -> str:
     if judgement.maximum_score is None:
         return str(judgement.verdict)
-    return f"{judgement.verdict}, {judgement.score or 0:g} points"
+    return f"{_verdict(judgement)}, {judgement.score or 0:g} points"
 
 
 def _why(judgement: Judgement, names: Sequence[str], limit: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import stat
@@ -62,7 +63,11 @@ def collect(directory: int, patterns: list[str], most_files: int, most_bytes: in
     found: dict[int, tuple[str, int, bool]] = {}
     left_out: list[tuple[str, int, bool]] = []
     try:
-        for name, descriptor, status in _regular_files(directory):
+        for name, opened in _regular_files(directory):
+            if opened is None:
+                left_out = left_out or [(name, protocol.LEFT_OUT, False)]
+                continue
+            descriptor, status = opened
             fits = len(found) < most_files and status.st_size <= most_bytes
             wanted = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
             if wanted and not fits and not left_out:
@@ -92,7 +97,8 @@ def _copy(source: int, target: int, size: int) -> None:
         offset += sent
 
 
-def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
+def _regular_files(directory: int) -> Iterator[tuple[str, tuple[int, os.stat_result] | None]]:
+    """Each with its descriptor; None for what cannot be opened because too much is open already."""
     visited = 0
     pending = ["."]
     while pending:
@@ -100,12 +106,15 @@ def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             opened = os.open(below, flags, dir_fd=directory)
-        except OSError:
+        except OSError as error:
+            if error.errno == errno.EMFILE:
+                yield below, None
             continue
         try:
             for name in os.listdir(opened):
                 visited += 1
                 if visited > _MOST_VISITED:
+                    yield name, None
                     return
                 path = name if below == "." else f"{below}/{name}"
                 mode = os.stat(name, dir_fd=opened, follow_symlinks=False).st_mode
@@ -114,9 +123,11 @@ def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
                 elif stat.S_ISREG(mode) and _is_plain_text(path):
                     try:
                         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=opened)
-                    except OSError:
+                    except OSError as error:
+                        if error.errno == errno.EMFILE:
+                            yield path, None
                         continue
-                    yield path, file, os.fstat(file)
+                    yield path, (file, os.fstat(file))
         finally:
             os.close(opened)
 

@@ -23,7 +23,7 @@ class Aggregation(StrEnum):
 
 
 class OnReject(StrEnum):
-    """What becomes of the rest of a group when one of its tests, or a group in it, is not passed."""
+    """What becomes of the rest of a group when one of its tests, or of a group in it, scores nothing."""
 
     CONTINUE = "continue"
     BREAK = "break"

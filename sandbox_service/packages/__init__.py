@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox_service.errors import BadRequest
-from sandbox_service.models import Problem, Scoring
+from sandbox_service.models import Problem
 from sandbox_service.packages.contract import (
     Expectation,
     Fault,
@@ -17,9 +17,10 @@ from sandbox_service.packages.contract import (
 )
 from sandbox_service.packages.files import Folder
 from sandbox_service.packages.metadata import Metadata, checker_of, read_metadata
-from sandbox_service.packages.scoring import scored
+from sandbox_service.packages.scoring import full_score_of, scored
 from sandbox_service.packages.submissions import read_submissions, sorted_out
 from sandbox_service.packages.tests import Tests, read_tests
+from sandbox_service.packages.validators import NoValidator, read_validator
 
 __all__ = [
     "Expectation",
@@ -62,7 +63,7 @@ def read_package(path: Path, *, with_submissions: bool = True) -> Package:
     folder = Folder(path)
     metadata = read_metadata(folder)
     tests = read_tests(folder)
-    problem = _problem(folder, metadata, tests) if tests.tests else None
+    problem, lacking = _problem(folder, metadata, tests) if tests.tests else (None, None)
     submissions, skipped = sorted_out(
         list(read_submissions(folder, is_new=metadata.is_new)) if with_submissions else ()
     )
@@ -75,21 +76,32 @@ def read_package(path: Path, *, with_submissions: bool = True) -> Package:
         submissions=submissions,
         skipped=skipped,
         faults=tuple(folder.faults),
-        lacking="its own output validator" if metadata.is_custom else None,
+        lacking=lacking,
     )
 
 
-def _problem(folder: Folder, metadata: Metadata, tests: Tests) -> Problem:
-    found = tests.tests
-    scoring: Scoring | None = None
+def _problem(folder: Folder, metadata: Metadata, tests: Tests) -> tuple[Problem, str | None]:
+    """The problem, and what is lacking to judge by it."""
+    found, parts = tests.tests, dict[str, Any]()
+    full_score = 1.0
     if metadata.is_scoring:
-        found, scoring = scored(tests, folder, is_domjudge=metadata.is_domjudge)
-    return Problem(
-        tests=tuple(test.test for test in found),
-        limits=metadata.limits.model_copy(update={"cpu_seconds": metadata.timing.limit_seconds}),
-        checker=checker_of(_validator_flags(folder, metadata, tests), folder, folder.path / "problem.yaml"),
-        scoring=scoring,
-    )
+        full_score = full_score_of(tests) if metadata.is_custom else 1.0
+        found, parts["scoring"] = scored(tests, folder, is_domjudge=metadata.is_domjudge, full_score=full_score)
+    flags, lacking = _validator_flags(folder, metadata, tests), None
+    if metadata.is_custom or _has_validator(folder, metadata):
+        try:
+            parts |= read_validator(folder, metadata, flags, full_score)
+        except NoValidator as error:
+            lacking = str(error)
+    else:
+        parts["checker"] = checker_of(flags, folder, folder.path / "problem.yaml")
+    limits = metadata.limits.model_copy(update={"cpu_seconds": metadata.timing.limit_seconds})
+    return Problem(tests=tuple(test.test for test in found), limits=limits, **parts), lacking
+
+
+def _has_validator(folder: Folder, metadata: Metadata) -> bool:
+    """In the format 2025-09 its being there says that it is to be used."""
+    return metadata.is_new and (folder.path / "output_validator").is_dir()
 
 
 def _is_package(path: Path) -> bool:

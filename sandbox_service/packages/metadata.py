@@ -16,6 +16,7 @@ from sandbox_service.packages.files import MOST_SETTINGS_BYTES, Folder, Unreadab
 # What Kattis' format calls the typical defaults of a system.
 MEMORY_MIB = 2048
 OUTPUT_MIB = 8
+VALIDATION_SECONDS = 60.0
 PASSES = 2
 
 FLAGS = ("case_sensitive", "space_change_sensitive")
@@ -28,6 +29,7 @@ class Metadata:
     """problem.yaml and what stands beside it."""
 
     limits: RequestedLimits
+    validation_limits: RequestedLimits
     timing: Timing
     is_scoring: bool
     is_custom: bool
@@ -51,6 +53,7 @@ def read_metadata(folder: Folder) -> Metadata:
     of_domjudge = listed is not None or any((folder.path / name).exists() for name in DOMJUDGE_FILES)
     return Metadata(
         limits=_limits(limits, folder, path),
+        validation_limits=_validation_limits(limits, folder, path),
         timing=_timing(limits, folder, path, listed, is_new=str(found.get("problem_format_version"))[:2] == "20"),
         is_scoring="scoring" in kinds,
         is_custom="custom" in kinds or "interactive" in kinds or "multi-pass" in kinds,
@@ -101,6 +104,13 @@ def _limits(found: Mapping[str, Any], folder: Folder, path: Path) -> RequestedLi
     memory = number(found.get("memory"), folder, path, least=4) or MEMORY_MIB
     output = number(found.get("output"), folder, path, least=1 / 1024) or OUTPUT_MIB
     return RequestedLimits(memory_bytes=int(memory * 2**20), output_bytes=int(output * 2**20))
+
+
+def _validation_limits(found: Mapping[str, Any], folder: Folder, path: Path) -> RequestedLimits:
+    seconds = number(found.get("validation_time"), folder, path, least=0.001) or VALIDATION_SECONDS
+    memory = number(found.get("validation_memory"), folder, path, least=4) or MEMORY_MIB
+    output = number(found.get("validation_output"), folder, path, least=1 / 1024) or OUTPUT_MIB
+    return RequestedLimits(cpu_seconds=seconds, memory_bytes=int(memory * 2**20), output_bytes=int(output * 2**20))
 
 
 def _timing(found: Mapping[str, Any], folder: Folder, path: Path, listed: float | None, *, is_new: bool) -> Timing:

@@ -1,5 +1,6 @@
 """How the folders of a scoring problem count, by the rules of the tool that they were written for."""
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,31 @@ OF_SCORE_AGGREGATION = {
 OTHER_FLAGS = ("ignore_sample", "accept_if_any_accepted", "always_accept", "worst_error", "first_error")
 
 
-def scored(tests: Tests, folder: Folder, *, is_domjudge: bool) -> tuple[tuple[PackagedTest, ...], Scoring]:
-    """The tests in their groups, and how these count."""
+def full_score_of(tests: Tests) -> float:
+    """The most that a validator says of a test, by the upper end of a range; 1 where there is none."""
+    uppers = [_upper_end(test.settings.get("range")) for test in tests.tests]
+    return max((upper for upper in uppers if upper is not None), default=1.0)
+
+
+def _upper_end(said: object) -> float | None:
+    try:
+        upper = float(str(said).split()[-1])
+    except (ValueError, IndexError):
+        return None
+    return upper if 0 < upper < math.inf else None
+
+
+def scored(
+    tests: Tests, folder: Folder, *, is_domjudge: bool, full_score: float
+) -> tuple[tuple[PackagedTest, ...], Scoring]:
+    """The tests in their groups, and how these count; ``full_score`` is what a validator's scores are a part of."""
     if any((folder.path / "data" / each.name / GROUP_FILES[0]).exists() for each in tests.directories):
         return _as_of_2025(tests, folder)
-    return _as_domjudge(tests, folder) if is_domjudge else _as_legacy(tests, folder)
+    as_written = _as_domjudge if is_domjudge else _as_legacy
+    return as_written(tests, folder, full_score)
 
 
-def _as_legacy(tests: Tests, folder: Folder) -> tuple[tuple[PackagedTest, ...], Scoring]:
+def _as_legacy(tests: Tests, folder: Folder, full_score: float) -> tuple[tuple[PackagedTest, ...], Scoring]:
     """Each test is worth accept_score; a folder without settings has those of the one around it."""
     groups = [_legacy_group(each, each.inherited, folder) for each in _used(tests)]
     found = []
@@ -39,11 +57,13 @@ def _as_legacy(tests: Tests, folder: Folder) -> tuple[tuple[PackagedTest, ...], 
         if number(test.settings.get("reject_score"), folder, path):
             folder.note(path, "a reject_score is not supported; it is taken as 0")
         weight = number(test.settings.get("accept_score"), folder, path)
+        if weight is None and full_score != 1:
+            weight = full_score
         found.append(with_group(test, _group_of(test), weight))
     return tuple(found), _whole(tests, groups, tests.directories[0].own)
 
 
-def _as_domjudge(tests: Tests, folder: Folder) -> tuple[tuple[PackagedTest, ...], Scoring]:
+def _as_domjudge(tests: Tests, folder: Folder, full_score: float) -> tuple[tuple[PackagedTest, ...], Scoring]:
     """A folder without others in it is worth its own accept_score when all its tests are passed."""
     names = [each.name for each in tests.directories]
     groups = []
@@ -53,7 +73,8 @@ def _as_domjudge(tests: Tests, folder: Folder) -> tuple[tuple[PackagedTest, ...]
             points = number(each.own.get("accept_score"), folder, _settings_path(folder, each.name)) or 0.0
             group = group.model_copy(update={"aggregation": Aggregation.PASS_FAIL, "points": points})
         groups.append(group)
-    found = tuple(with_group(test, _group_of(test), None) for test in tests.tests)
+    weight = None if full_score == 1 else full_score
+    found = tuple(with_group(test, _group_of(test), weight) for test in tests.tests)
     return found, _whole(tests, groups, tests.directories[0].own)
 
 

@@ -195,7 +195,7 @@ def test_what_a_break_leaves_out_of_groups_that_are_all_or_nothing_changes_no_sc
     for position, score in enumerate(scores):
         left_out = course.left_out(position)
         results.append(result(score) if left_out is None else executions.not_run(left_out))
-        course.note(position, results[-1].verdict)
+        course.note(position, results[-1])
 
     whole, _ = stopping.score([result(score) for score in scores])
     cut, _ = stopping.score(results)
@@ -210,16 +210,33 @@ def test_a_group_that_breaks_leaves_out_its_other_tests_and_no_others():
     of = {"groups": [group("a", on_reject="break"), group("d")]}
     course = scheme(of, cases("a", "d", "a", "d")).course()
 
-    course.note(0, Verdict.RUNTIME_ERROR)
+    course.note(0, executions.not_run(Verdict.RUNTIME_ERROR))
 
     assert [course.left_out(position) for position in range(1, 4)] == [None, Verdict.RUNTIME_ERROR, None]
+
+
+def test_some_of_the_points_break_nothing_off():
+    course = scheme({"groups": [group("a", on_reject="break")]}, cases("a", "a")).course()
+
+    course.note(0, result(0.5))
+
+    assert course.left_out(1) is None
+
+
+def test_a_group_that_goes_on_is_finished_before_the_one_around_it_breaks():
+    of = {"groups": [group("a", on_reject="break"), group("a/b"), group("a/c")], "on_reject": "break"}
+    course = scheme(of, cases("a/b", "a/b", "a/c", "a", None)).course()
+
+    course.note(0, result(0))
+
+    assert [course.left_out(position) for position in range(1, 5)] == [None, *[Verdict.WRONG_ANSWER] * 3]
 
 
 def test_what_requires_a_failed_group_is_left_out():
     of = {"groups": [group("a"), group("d", requires=["a"])]}
     course = scheme(of, cases("a", "a", "d")).course()
 
-    course.note(0, Verdict.WRONG_ANSWER)
+    course.note(0, result(0))
 
     assert (course.left_out(1), course.left_out(2)) == (None, Verdict.WRONG_ANSWER)
 
