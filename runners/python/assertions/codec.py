@@ -152,14 +152,14 @@ class Codec:
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             fields = [str(field) for field in kind._fields]
             return {"namedtuple": [kind.__name__, fields, [self.encode(each, session, depth) for each in tuple(value)]]}
+        if hasattr(kind, "item") and getattr(value, "shape", None) == ():  # a scalar of numpy
+            return self.encode(value.item(), session, depth)
         exported = self._export(value)
         if exported is not None:
             return exported
         for base in (int, float, str, list, tuple, collections.OrderedDict, dict, set, frozenset, bytes):
             if isinstance(value, base):  # what a subclass adds or overrides stays where it is
                 return self.encode(base(base.__iter__(value)) if base in (list, tuple) else base(value), session, depth)
-        if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a scalar of numpy
-            return self.encode(value.item(), session, depth)
         raise UnsupportedValue(f"a value of type {kind.__name__}")
 
     def decode(self, told, session: Session, depth: int = 0):

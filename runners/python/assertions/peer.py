@@ -457,9 +457,13 @@ class Peer:
             return {"iterator": self._number(value)}
         if kind.__name__ in _CALLABLE:
             return {"function": [self._number(value), str(getattr(value, "__name__", "function"))]}
-        if self.is_ours(kind) and not issubclass(kind, _PLAIN):
+        if self.may_stand_for(value) and not issubclass(kind, _PLAIN):
             return {"object": [self._number(value), self._describe(kind)]}
         return None
+
+    def may_stand_for(self, value) -> bool:
+        """Whether the other side may have something to hold in its place that is no plain data."""
+        return self.is_ours(type(value))
 
     def is_ours(self, kind) -> bool:
         """Whether a class was defined on this side."""
