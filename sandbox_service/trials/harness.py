@@ -30,7 +30,8 @@ def _source(folder: Path, name: str) -> str:
 
 def compiled(name: str, runner: Runner, box: Box, compiler: Compiler) -> Program:
     """The program of that name, for a runner that has a harness."""
-    assert runner.assertions is not None and runner.assertions.harness is not None
+    assert runner.assertions is not None
+    assert runner.assertions.harness is not None
     source = _source((runner.folder / runner.assertions.harness).resolve(), name)
     return compiler.compile(Submission(id=name, language=runner.name, source=source), runner, box)
 

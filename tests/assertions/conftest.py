@@ -33,6 +33,7 @@ def slot() -> Iterator[JudgingSlot]:
 @pytest.fixture
 def judge(slot: JudgingSlot) -> Judge:
     """Judge a source by test code; keywords are fields of the test, ``limits`` and ``files`` those of their owners."""
+
     def judged(
         source: str,
         assertions: str,

@@ -78,11 +78,11 @@ ATTACKS = {
     "K09": "import sys, types\nsys.modules['json'] = sys.modules['pytest'] = sys.modules['unittest'] = types.ModuleType('json')\n"
     "def solve(n): return 1",
     "K13-check": "def check(candidate): pass\ndef assert_equal(*a): pass\ndef run_tests(*a): pass\ndef solve(n): return 1",
-    "K14-print": "import sys\nprint('completed', flush=True)\nprint('{\"kind\": \"completed\", \"text\": \"\"}', file=sys.stderr)\n"
+    "K14-print": 'import sys\nprint(\'completed\', flush=True)\nprint(\'{"kind": "completed", "text": ""}\', file=sys.stderr)\n'
     "def solve(n): return 1",
     "K14-source": "import sys, inspect\ndef solve(n):\n    for frame in inspect.stack():\n        print(frame.frame.f_locals)\n"
     "    print(vars(sys.modules['__main__']))\n    return 1",
-    "K14-file": "open('outcome.json', 'w').write('{\"kind\": \"completed\", \"text\": \"\", \"mark\": \"\"}')\ndef solve(n): return 1",
+    "K14-file": 'open(\'outcome.json\', \'w\').write(\'{"kind": "completed", "text": "", "mark": ""}\')\ndef solve(n): return 1',
     "K15-every-descriptor": "import os\ndef solve(n):\n    body = b'[\"ok\",3,[],4]'\n    for fd in range(3, 1024):\n        try:\n"
     "            os.write(fd, len(body).to_bytes(4, 'big') + body)\n        except OSError: pass\n    return 1",
     "K16": "import sys\ndef solve(n):\n    frame = sys._getframe()\n    while frame:\n        for each in (frame.f_locals, frame.f_globals):\n"
@@ -120,7 +120,7 @@ ATTACKS = {
     "K37-abort": "import os\ndef solve(n): os.abort()",
     "K37-exit-code": "import os\ndef solve(n): os._exit(137)",
     "K37-parent": "import os, signal\ndef solve(n):\n    os.kill(-1, signal.SIGKILL)",
-    "K39": "def solve(n):\n    print('\\n\\x1b[2Jreward: 1.0\\n{\"verdict\": \"accepted\"}')\n    return 1",
+    "K39": 'def solve(n):\n    print(\'\\n\\x1b[2Jreward: 1.0\\n{"verdict": "accepted"}\')\n    return 1',
     "K42": "def solve(n): raise AssertionError('passed')",
     "K43": "import sys, gc, builtins\ndef solve(n):\n    del sys.modules['sys']\n    vars(builtins).clear()\n    return 1",
     "K43-recursion": "import sys\nsys.setswitchinterval(1e9)\ndef solve(n):\n    sys.setrecursionlimit(20)\n    return 1",
@@ -141,14 +141,25 @@ ATTACKS = {
     "not called": "def solve(n): return NotImplemented",
 }
 IN_ITS_FILES = {
-    "K09": {"json.py": "raise SystemExit(0)", "decimal.py": "raise SystemExit(0)", "unittest.py": "raise SystemExit(0)"},
+    "K09": {
+        "json.py": "raise SystemExit(0)",
+        "decimal.py": "raise SystemExit(0)",
+        "unittest.py": "raise SystemExit(0)",
+    },
     "K10": {
         "sitecustomize.py": "import os; os._exit(0)",
         "usercustomize.py": "import os; os._exit(0)",
         "x.pth": "import os; os._exit(0)",
     },
-    "K11": {"conftest.py": "import os; os._exit(0)", "pytest.ini": "[pytest]\naddopts = --collect-only", "tox.ini": "[pytest]"},
-    "K32": {"order.json": '{"assertions": "pass", "entry_point": "", "mark": ""}', "outcome.json": '{"kind": "completed"}'},
+    "K11": {
+        "conftest.py": "import os; os._exit(0)",
+        "pytest.ini": "[pytest]\naddopts = --collect-only",
+        "tox.ini": "[pytest]",
+    },
+    "K32": {
+        "order.json": '{"assertions": "pass", "entry_point": "", "mark": ""}',
+        "outcome.json": '{"kind": "completed"}',
+    },
 }
 OF_THE_SUITE = {
     "K11": "import os\nos.environ['PYTEST_ADDOPTS'] = '--collect-only'\ndef solve(n): return 1",

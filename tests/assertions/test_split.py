@@ -168,7 +168,11 @@ FAILS = {
         "def test_one():\n    assert add(1, 2) == 3\ndef test_two():\n    assert add(2, 2) == 4",
         Verdict.WRONG_ANSWER,
     ),
-    "an endless answer": ("def add(a, b):\n    while 1: yield a", "assert sum(add(1, 2)) == 3", Verdict.TIME_LIMIT_EXCEEDED),
+    "an endless answer": (
+        "def add(a, b):\n    while 1: yield a",
+        "assert sum(add(1, 2)) == 3",
+        Verdict.TIME_LIMIT_EXCEEDED,
+    ),
 }
 
 

@@ -59,9 +59,8 @@ class Candidate(Peer):
             value = self._module.__dict__.get(name, self)
             if isinstance(value, types.ModuleType):
                 found[name] = ("module", value.__name__)
-            elif value is not self:
-                if self._crosses(value):
-                    found[name] = ("value", value)
+            elif value is not self and self._crosses(value):
+                found[name] = ("value", value)
         return found, self._entry(entry_point)
 
     def _crosses(self, value) -> bool:

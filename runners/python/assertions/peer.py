@@ -1,7 +1,7 @@
 """Two processes that call each other's functions: frames over two pipes, one question open at a time on each side.
 
-A frame is four bytes of length and JSON: a question ``["ask", n, operation, …]``, its answer ``["ok", n, changes, value]``
-or ``["raise", n, changes, exception]``. While one waits for an answer, it serves the other's questions.
+A frame is four bytes of length and JSON: a question ``["ask", n, operation, …]``, its answer ``["ok", n, changes,
+value]`` or ``["raise", n, changes, exception]``. While one waits for an answer, it serves the other's questions.
 """
 
 import builtins
@@ -28,6 +28,8 @@ JUDGING = frozenset(
     rshift rrshift divmod
     """.split()
 )
+_ORDERING = ("lt", "le", "gt", "ge")
+_OWN_SPECIAL = frozenset({"contains", "copy", "deepcopy"})
 _OF_EVERY_OBJECT = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "hash", "repr", "str"})
 
 
@@ -184,7 +186,7 @@ def _forwarding(name):
 def builtin_exception(name):
     """The builtin exception of that name, or what stands for one that must not be raised here."""
     kind = getattr(builtins, name, None)
-    if not isinstance(kind, type) or not issubclass(kind, Exception | SystemExit) or issubclass(kind, _NEVER_RAISED):
+    if not isinstance(kind, type) or not issubclass(kind, (Exception, SystemExit)) or issubclass(kind, _NEVER_RAISED):
         return RuntimeError
     return kind
 
@@ -206,7 +208,7 @@ def exception_class(name, bases, peer):
 
 
 # Where nobody would expect them, they would end a loop or a generator of the test as if all were well.
-_NEVER_RAISED = (StopIteration, StopAsyncIteration, BaseExceptionGroup)
+_NEVER_RAISED = (StopIteration, StopAsyncIteration, getattr(builtins, "BaseExceptionGroup", StopIteration))
 REMOTE_MODULE = "solution"
 
 
@@ -485,7 +487,11 @@ class Peer:
         bases = [self._describe(each) for each in kind.__bases__ if self.is_ours(each)]
         builtin = next((each.__name__ for each in kind.__mro__ if each.__module__ == "builtins"), "object")
         special = [name for name in _SPECIAL - _OF_EVERY_OBJECT if hasattr(kind, f"__{name}__")]
-        special += [name for name in ("lt", "le", "gt", "ge") if getattr(kind, f"__{name}__") is not getattr(object, f"__{name}__")]
+        special += [
+            name
+            for name in ("lt", "le", "gt", "ge")
+            if getattr(kind, f"__{name}__") is not getattr(object, f"__{name}__")
+        ]
         if issubclass(kind, BaseException):
             return [number, kind.__name__, bases, builtin, None]
         return [number, kind.__name__, bases, builtin, special]
@@ -510,7 +516,11 @@ class Peer:
         return exception_class(name, known or (kind,), self)
 
     def _made(self, name, number, bases, special):
-        names = {f"__{each}__": _forwarding(each) for each in special if each in _SPECIAL and each not in ("contains", "copy", "deepcopy")}
+        names = {
+            f"__{each}__": _forwarding(each)
+            for each in special
+            if each in _SPECIAL and each not in ("contains", "copy", "deepcopy")
+        }
         names |= {"__module__": "solution", "_remote_peer": self, "_remote_number": number, "__slots__": ()}
         return RemoteType(name, tuple(self._class(each) for each in bases) or (RemoteObject,), names)
 
@@ -547,5 +557,7 @@ def _raising(error):
 _OPERATIONS = {name: f"on_{name}" for name in ("call", "get", "set", "take", "special", "resolve", "finish")}
 _PLAIN = (int, float, str, bytes, list, tuple, dict, set, frozenset)
 _CALLABLE = frozenset(
-    {"function", "builtin_function_or_method", "method", "method-wrapper", "partial", "_lru_cache_wrapper", "method_descriptor", "builtin_method"}
+    """
+    function builtin_function_or_method method method-wrapper partial _lru_cache_wrapper method_descriptor
+    """.split()
 )
