@@ -6,7 +6,8 @@ import sys
 import types
 
 from codec import Session
-from peer import REMOTE_MODULE, Peer
+from peer import Peer
+from remotes import REMOTE_MODULE
 
 SOURCE, CODE = "main.py", "submission.code"
 

@@ -11,7 +11,8 @@ import sys
 import types
 
 from codec import BrokenProtocol, UnsupportedValue
-from peer import Gone, Peer, Remote, RemoteFunction, RemoteType
+from peer import Gone, Peer
+from remotes import Remote, RemoteFunction, RemoteType
 from suite import MODULE, NO_CANDIDATE, NoSuchName, Refused, StandIns, compiled, detail, run_suite
 
 ORDER, OUTCOME = "order.json", "outcome.json"
