@@ -115,10 +115,10 @@ class Warm(Frozen):
 class Assertions(Frozen):
     """How test code meets a submission.
 
-    ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one process.
-    A language without it has the test code put behind the source by ``join``, after ``between``; ``proof`` leaves behind
-    that the end was reached, at the end of the function that ``main`` finds or at that of the file. ``files`` are laid
-    beside the source.
+    ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one
+    process. A language without it has the test code put behind the source by ``join``, after ``between``; ``proof``
+    leaves behind that the end was reached, at the end of the function that ``main`` finds or at that of the file.
+    ``files`` are laid beside the source.
     """
 
     harness: str | None = None
