@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from sandbox_service import checkers
 from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
 from sandbox_service.api.failures import FailureBody
 from sandbox_service.models import GenerateRequest, Job, MatrixRequest, RewardRequest, TestSet
@@ -150,4 +151,6 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     schemas: dict[str, Any] = description.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in bodies["$defs"].items():
         schemas.setdefault(name, schema)
+    told = "\n".join(f"- `{name}`: {words}" for name, words in checkers.describe().items())
+    schemas["Problem"]["properties"]["checker"]["description"] = f"what makes an output right:\n{told}"
     return description
