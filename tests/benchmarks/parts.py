@@ -38,7 +38,7 @@ PARTS: Mapping[str, Part] = {
     "memory": Part(memory.measure, "an idle worker slot"),
     "tasks": Part(tasks.measure, "whole problems: a mixed set of light, typical and heavy ones"),
     "kills": Part(kills.measure, "a job while a worker is killed twice"),
-    "simulation": Part(simulation.measure, "what the queue costs Redis, with hundreds of workers that judge nothing"),
+    "simulation": Part(simulation.measure, "what the queue costs Redis, with hundreds of workers that only sleep"),
     "kattis": Part(kattis.measure, "problems in Kattis format, with --kattis"),
     "peers": Part(peering.measure, "the same work at running peers, with --peer"),
 }
