@@ -24,7 +24,7 @@ def _positions(choice: TestChoice, tests: Sequence[TestCase]) -> Sequence[int]:
     """The tests by their positions, those first that are wanted most."""
     positions = range(len(tests))
     if choice.longest is not None:
-        return sorted(positions, key=lambda position: -len(tests[position].stdin.encode()))
+        return sorted(positions, key=lambda position: -tests[position].input_bytes)
     if choice.sample is not None:
         return _shuffled(positions, f"{0 if choice.seed is None else choice.seed}")
     return positions

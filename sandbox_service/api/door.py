@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from pydantic import JsonValue
 
-from sandbox_service import checkers, rewards, runners
+from sandbox_service import checkers, rewards, runners, scoring
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
 from sandbox_service.models import (
@@ -18,6 +18,7 @@ from sandbox_service.models import (
     ProblemProgram,
     Submission,
     TestChoice,
+    TestKind,
     TestSet,
 )
 from sandbox_service.runners import Runner
@@ -37,7 +38,8 @@ async def admit(service: Service, job: Job) -> None:
     _at_most(job.returned_output_bytes or 0, settings.maximum_output_bytes, "returned_output_bytes")
     check_number(len(job.submissions), "submissions", settings)
     for position, submission in enumerate(job.submissions):
-        _check_submission(submission, f"submissions.{position}", service, offered)
+        runner = _check_submission(submission, f"submissions.{position}", service, offered)
+        check_kind(job.problem, runner, service, f"submissions.{position}.language")
     await _check_tests(job.problem, job.tests, job.reward, service)
 
 
@@ -81,19 +83,28 @@ def check_test_set(test_set: TestSet, settings: Settings) -> None:
 
 def _check_rules(problem: Problem, service: Service, offered: Collection[str]) -> None:
     runners.check_limits(problem.limits, service.settings)
+    if problem.tests is not None:  # of those that were uploaded, the worker says it
+        scoring.check(problem.scoring, problem.tests)
     if isinstance(problem.checker, CheckerProgram):
         _check_program(problem.checker, "problem.checker", service, offered)
-    else:
-        _check_choice(problem.checker, checkers.build, "problem.checker")
+    elif problem.checker is not None:
+        _check_choice(problem.checker, _checkers_of(problem), "problem.checker")
     if problem.interactor is not None:
         _check_program(problem.interactor, "problem.interactor", service, offered)
     _check_who_decides(problem)
 
 
+def _checkers_of(problem: Problem) -> Callable[[Choice], object]:
+    """What builds the problem's checker, as far as its kind of tests is known here."""
+    if problem.tests is None:
+        return checkers.check_for_either
+    return checkers.build_for_values if problem.tests[0].kind is TestKind.CALL else checkers.build
+
+
 def _check_who_decides(problem: Problem) -> None:
     """One of them has the last word; only a testlib interactor may leave it to a testlib checker."""
     interactor, checker = problem.interactor, problem.checker
-    if interactor is not None and "checker" in problem.model_fields_set:
+    if interactor is not None and checker is not None:
         testlib = interactor.protocol is InteractorProtocol.TESTLIB
         if not testlib or not isinstance(checker, CheckerProgram) or checker.protocol is not CheckerProtocol.TESTLIB:
             message = (
@@ -104,6 +115,19 @@ def _check_who_decides(problem: Problem) -> None:
     if problem.passes > 1 and getattr(decides, "protocol", None) != CheckerProtocol.KATTIS:
         message = "problem.passes: more than one needs a checker program or an interactor with the protocol 'kattis'"
         raise BadRequest(message, field="problem.passes")
+    _check_deciders_kind(problem)
+
+
+def _check_deciders_kind(problem: Problem) -> None:
+    """Programs of the problem see what a submission prints; test code needs nobody beside it."""
+    if problem.tests is None or problem.tests[0].kind is TestKind.STDIN:
+        return
+    kind = problem.tests[0].kind
+    if problem.interactor is not None:
+        message = f"problem.interactor: it goes with tests that have 'stdin', not '{kind}'"
+        raise BadRequest(message, field="problem.interactor")
+    if isinstance(problem.checker, CheckerProgram) or (problem.checker is not None and kind is TestKind.ASSERTIONS):
+        raise BadRequest(f"problem.checker: it does not go with tests that have '{kind}'", field="problem.checker")
 
 
 def _check_program(program: ProblemProgram, field: str, service: Service, offered: Collection[str]) -> None:
@@ -127,18 +151,26 @@ def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str)
         raise
 
 
-def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> None:
+def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> Runner:
     try:
-        check_language(service, submission.language, submission.options, offered)
+        runner = check_language(service, submission.language, submission.options, offered)
     except BadRequest as error:
         error.field = f"{field}.{error.field}"
         raise
     _check_source(submission.source, field, service.settings)
+    return runner
 
 
 def _check_source(source: str, field: str, settings: Settings) -> None:
     source_bytes = len(source) if source.isascii() else len(source.encode())
     _at_most(source_bytes, settings.maximum_source_bytes, f"{field}.source", "bytes")
+
+
+def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+    """Refuse to call functions in a language that has no way to; tests that came before are not known here."""
+    if problem.tests is not None and problem.tests[0].kind is TestKind.CALL and runner.call is None:
+        able = ", ".join(sorted(name for name, each in service.runners.items() if each.call is not None))
+        raise BadRequest(f"functions cannot be called in {runner.name}; they can in {able}", field=field)
 
 
 async def _check_tests(problem: Problem, choice: TestChoice | None, reward: Choice | None, service: Service) -> int:

@@ -1,11 +1,16 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.judgements import (
     Cell,
     Compilation,
     CompletionReward,
+    GeneratedRun,
+    Generation,
+    GroupScore,
+    Guarantee,
     Judgement,
     Matrix,
     Reason,
@@ -23,9 +28,11 @@ from sandbox_service.models.problem_programs import (
     ProblemProgram,
 )
 from sandbox_service.models.requests import (
+    AssertionMode,
     Choice,
     Completion,
     ExtractionRule,
+    GenerateRequest,
     Job,
     MatrixRequest,
     Problem,
@@ -33,13 +40,19 @@ from sandbox_service.models.requests import (
     Submission,
     TestCase,
     TestChoice,
+    TestKind,
     TestSet,
 )
+from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
 
 __all__ = [
+    "DEEPEST_VALUE",
     "LEAST_MEMORY_BYTES",
     "MATERIAL",
     "MAXIMUM_FILES_BYTES",
+    "Aggregation",
+    "AssertionMode",
+    "Call",
     "Cell",
     "CheckerProgram",
     "CheckerProtocol",
@@ -50,6 +63,12 @@ __all__ = [
     "Execution",
     "ExtractionRule",
     "Frozen",
+    "GenerateRequest",
+    "GeneratedRun",
+    "Generation",
+    "Group",
+    "GroupScore",
+    "Guarantee",
     "Interactor",
     "InteractorProtocol",
     "Isolation",
@@ -58,6 +77,7 @@ __all__ = [
     "Limits",
     "Matrix",
     "MatrixRequest",
+    "OnReject",
     "Outcome",
     "Problem",
     "ProblemProgram",
@@ -65,9 +85,11 @@ __all__ = [
     "RequestedLimits",
     "RewardRequest",
     "Row",
+    "Scoring",
     "Submission",
     "TestCase",
     "TestChoice",
+    "TestKind",
     "TestResult",
     "TestSet",
     "Tier",

@@ -1,7 +1,7 @@
 """The kinds of text and number that the vocabulary is made of."""
 
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -15,6 +15,9 @@ def _without_nul(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_without_nul)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_without_nul)]
+EntryPointName = Annotated[  # add, Solution.add, Solution().add
+    str, StringConstraints(pattern=r"^[^\W\d]\w*(\(\))?(\.[^\W\d]\w*)?$", max_length=200)
+]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
 
@@ -53,6 +56,18 @@ FileName = Annotated[
 ]
 Base64 = Annotated[str, AfterValidator(_base64)]
 Files = Annotated[Mapping[FileName, Base64], Field(max_length=MAXIMUM_FILES), AfterValidator(_bounded)]
+
+
+def is_none(value: object) -> bool:
+    return value is None
+
+
+def is_false(value: bool) -> bool:
+    return not value
+
+
+def is_empty(value: Sized) -> bool:
+    return not value
 
 
 # With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.

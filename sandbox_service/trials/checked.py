@@ -110,6 +110,7 @@ class Checked:
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
         # First, so that a checker that does not compile is the same failure for every submission.
         self._checker.make_ready(contender)
+        contender = contender.called_with(test.arguments)
         passes = Passes("checker", self._passes)
         given, execution = test, None
         while True:

@@ -1,8 +1,8 @@
 """What every trial does, whatever a test asks of a submission."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 from sandbox_service.compilers import Compiler
 from sandbox_service.models import Limits, Submission, TestResult
@@ -29,6 +29,12 @@ class Contender:
     compiler: Compiler
     fetch: Sequence[str]
     returned_output_bytes: int | None
+
+    def called_with(self, arguments: tuple[str, ...]) -> Self:
+        """The same, with arguments behind what starts it."""
+        if not arguments:
+            return self
+        return replace(self, command=replace(self.command, argv=(*self.command.argv, *arguments)))
 
 
 class Trial(Protocol[TestType]):

@@ -89,11 +89,10 @@ def result(
     message: str | None = None,
 ) -> TestResult:
     """The verdict with the facts it rests on; an output that nobody checked is returned whole unless told otherwise."""
-    returned_bytes = contender.returned_output_bytes
-    if returned_bytes is None:
-        returned_bytes = RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
-    stdout, stdout_cut = _text(execution.stdout, returned_bytes)
-    stderr, stderr_cut = _text(execution.stderr, returned_bytes)
+    most = returned_bytes(contender, is_checked=is_checked)
+    stdout, stdout_cut = text(execution.stdout, most)
+    stderr, stderr_cut = text(execution.stderr, most)
+    files = _returned(execution.files)
     return TestResult(
         verdict=verdict,
         score=score,
@@ -106,9 +105,35 @@ def result(
         stdout_truncated=stdout_cut or execution.stdout_truncated,
         stderr=stderr,
         stderr_truncated=stderr_cut or execution.stderr_truncated,
-        files=_returned(execution.files),
+        files=files,
+        files_truncated=execution.files_left_out or len(files) < len(execution.files),
         message=message,
     )
+
+
+def not_run(verdict: Verdict) -> TestResult:
+    """Of a test that need not be run, for another's verdict."""
+    return TestResult(
+        verdict=verdict,
+        score=0.0,
+        cpu_seconds=0.0,
+        wall_seconds=0.0,
+        memory_bytes=0,
+        exit_code=None,
+        signal=None,
+        stdout="",
+        stdout_truncated=False,
+        stderr="",
+        stderr_truncated=False,
+        skipped=True,
+    )
+
+
+def returned_bytes(contender: Contender, *, is_checked: bool) -> int:
+    """How much of each output is returned."""
+    if contender.returned_output_bytes is not None:
+        return contender.returned_output_bytes
+    return RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
 
 
 def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
@@ -122,8 +147,8 @@ def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
     return returned
 
 
-def _text(output: bytes, returned_bytes: int) -> tuple[str, bool]:
+def text(output: bytes, most_bytes: int) -> tuple[str, bool]:
     """The output's beginning as text, and whether something was cut off it."""
-    cut = len(output) > returned_bytes
+    cut = len(output) > most_bytes
     # final=False leaves out a character that the cut went through, rather than calling it broken.
-    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:returned_bytes], final=not cut), cut
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:most_bytes], final=not cut), cut

@@ -83,6 +83,7 @@ class Interactive:
         self._program.make_ready(contender)
         if self._checker is not None:
             self._checker.make_ready(contender)
+        contender = contender.called_with(test.arguments)
         passes = Passes("interactor", self._passes)
         given, execution = test, None
         while True:

@@ -20,12 +20,14 @@ class PrintedTest:
 
     stdin: bytes
     expected: bytes | None
+    arguments: tuple[str, ...] = ()
 
 
 def encoded(tests: Sequence[TestCase]) -> Sequence[PrintedTest]:
     """The tests as bytes."""
     return tuple(
-        PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode()) for test in tests
+        PrintedTest(test.stdin.encode(), None if text is None else text.encode(), test.arguments)
+        for test, text in ((test, test.expected_text) for test in tests)
     )
 
 
@@ -44,7 +46,7 @@ class Printed:
         return compiler.compile(submission, runner, box)
 
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
-        execution = executions.run(contender, test.stdin)
+        execution = executions.run(contender.called_with(test.arguments), test.stdin)
         is_checked = test.expected is not None
         failure = executions.failure(execution, contender)
         if failure is not None:

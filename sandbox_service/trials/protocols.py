@@ -108,12 +108,16 @@ def _kattis(ending: Ending) -> Opinion:
     """The exit codes and files of an output validator in the Kattis problem package format."""
     code, said = ending.execution.exit_code, ending.execution.files.get(_SCORE_FILE)
     if code == _KATTIS_ACCEPTED:
-        return Opinion(1.0 if said is None else ending.score(said[:80].decode(errors="replace").strip()), ending.said)
+        return Opinion(1.0 if said is None else _number(ending, said), ending.said)
     if code != _KATTIS_REFUSED:
         raise ending.failed(f"exited with code {code}")
-    if said is not None:
+    if said is not None and _number(ending, said):  # DOMjudge's validators write a score of 0 when they refuse
         raise ending.failed("refused and wrote a score")
     return Opinion(0.0, ending.said)
+
+
+def _number(ending: Ending, said: bytes) -> float:
+    return ending.score(said[:80].decode(errors="replace").strip())
 
 
 def _score(ending: Ending) -> Opinion:

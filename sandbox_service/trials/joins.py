@@ -1,0 +1,92 @@
+"""Submission and test code as one program of their language, with proof of its end where there is a place for it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from sandbox_service.runners import Assertions
+
+_TOKEN = re.compile(
+    r"""
+    //[^\n]* | /\*.*?(?:\*/|\Z)
+    | \"\"\".*?(?:\"\"\"|\Z) | "(?:\\.|[^"\\\n])*"? | `[^`]*`? | '(?:\\.[^'\n]*|[^'\\\n])'
+    | (?P<brace>[{}])
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_RETURN = re.compile(r"\breturn\b[^;{}]*;?\s*\Z")
+_GO_PACKAGE = re.compile(r"^[ \t]*package[ \t]+\w+[ \t;]*$", re.MULTILINE)
+_GO_IMPORT = re.compile(r"^[ \t]*import[ \t]*(?:\([^)]*\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")[ \t;]*$", re.MULTILINE)
+_GO_IMPORTED = re.compile(r"(?:[\w.]+[ \t]+)?\"[^\"\n]+\"")
+_GO_TEST = re.compile(r"^func[ \t]+(Test\w*)[ \t]*\(\s*\w+\s+\*testing\.T\s*\)", re.MULTILINE)
+
+
+class Joined(NamedTuple):
+    """A source, and whether its end leaves proof."""
+
+    source: str
+    proves: bool
+
+
+def join(source: str, tests: str, rule: Assertions) -> Joined:
+    """Put the test code behind the source, by the language's rule."""
+    return _JOINS[rule.join](source, tests, rule)
+
+
+def _append(source: str, tests: str, rule: Assertions) -> Joined:
+    if rule.proof is None:
+        return Joined(f"{source}{rule.between}{tests}", proves=False)
+    if rule.main is None:
+        return Joined(f"{source}{rule.between}{tests}\n{rule.proof}\n", proves=True)
+    place = _end_of_main(tests, rule.main)
+    if place is None:
+        return Joined(f"{source}{rule.between}{tests}", proves=False)
+    return Joined(f"{source}{rule.between}{tests[:place]}\n{rule.proof}\n{tests[place:]}", proves=True)
+
+
+def _end_of_main(tests: str, main: str) -> int | None:
+    """Where the last statement of the main function ends, before what it may return."""
+    found = re.search(main, tests)
+    if found is None:
+        return None
+    depth, began = 0, 0
+    for token in _TOKEN.finditer(tests, found.end()):
+        if token["brace"] == "{":
+            began = began or token.end()
+            depth += 1
+        elif token["brace"] == "}":
+            depth -= 1
+            if depth <= 0:
+                returned = _RETURN.search(tests, began, token.start())
+                return returned.start() if returned else token.start()
+    return None
+
+
+def _go(source: str, tests: str, rule: Assertions) -> Joined:
+    """One package and one list of imports; test functions are run by a main of ours."""
+    imports = dict.fromkeys(
+        name
+        for text in (source, tests)
+        for block in _GO_IMPORT.findall(text)
+        for name in _GO_IMPORTED.findall(block.partition("import")[2])
+    )
+    # On one line, so that the source keeps its lines.
+    head = "package main; import (" + "; ".join([*imports, '"sandbox_end"']) + "); "
+    bodies = [_GO_IMPORT.sub(_blank, _GO_PACKAGE.sub("", text)) for text in (source, tests)]
+    functions = _GO_TEST.findall(bodies[1])
+    if functions and not re.search(r"\bfunc\s+main\s*\(", tests):
+        listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in functions)
+        bodies.append(f"func main() {{ sandbox_end.Run([]testing.InternalTest{{{listed}}}...) }}\n")
+        return Joined(head + rule.between.join(bodies), proves=True)
+    place = _end_of_main(bodies[1], r"\bfunc\s+main\s*\(")
+    if place is None:
+        return Joined(head.replace('; "sandbox_end"', "") + rule.between.join(bodies), proves=False)
+    bodies[1] = f"{bodies[1][:place]}\n{rule.proof}\n{bodies[1][place:]}"
+    return Joined(head + rule.between.join(bodies), proves=True)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
+
+
+_JOINS: Mapping[str, Callable[[str, str, Assertions], Joined]] = {"append": _append, "go": _go}
