@@ -56,14 +56,14 @@ class ReadyProgram:
         """A box beside the one that the submission is in, and never that one."""
         return contender.boxes.beside.of(self._runner.zygote(self._submission))
 
-    def command(self, arguments: tuple[str, ...], material: Material) -> Command:
-        """The command that runs it on the material, which is laid beside it."""
+    def command(self, arguments: tuple[str, ...], material: Material, of_the_test: tuple[str, ...]) -> Command:
+        """The command that runs it on the material, which is laid beside it; between the arguments come its own."""
         assert self._compiled is not None
         program = self._compiled
         files = {**files_of(self._submission), **program.files, **_FEEDBACK_EXISTS}
         files |= {name: File(content) for name, content in material.items()}
         command = self._runner.run_command(files, self._submission.options, program.entry, self._limits, program.code)
-        return replace(command, argv=(*command.argv, *arguments, *self._arguments))
+        return replace(command, argv=(*command.argv, *arguments, *self._arguments, *of_the_test))
 
     def limits(self, material: Material) -> Limits:
         """The program's own; what is laid for it counts neither against its disk nor against its memory."""

@@ -237,6 +237,14 @@ for folder, _, names in os.walk('.'):
     assert "canary" not in judged(spying, problem).results[0].stdout
 
 
+def test_a_test_may_have_arguments_for_the_interactor(judged: Judge) -> None:
+    asking = "import sys\nsys.exit(42 if sys.stdin.readline().split() == sys.argv[4:] else 43)"
+    problem = {"tests": [{"checker_arguments": ["5", "6"]}], "interactor": kattis(asking)}
+
+    assert judged("print(5, 6)", problem).verdict is ACCEPTED
+    assert judged("print(5)", problem).verdict is WRONG_ANSWER
+
+
 # ---------------------------------------------------------------- testlib's
 
 ADDING = r"""
