@@ -115,7 +115,16 @@ def _check_who_decides(problem: Problem) -> None:
     if problem.passes > 1 and getattr(decides, "protocol", None) != CheckerProtocol.KATTIS:
         message = "problem.passes: more than one needs a checker program or an interactor with the protocol 'kattis'"
         raise BadRequest(message, field="problem.passes")
+    if not isinstance(decides, ProblemProgram):
+        _check_nobody_is_called(problem)
     _check_deciders_kind(problem)
+
+
+def _check_nobody_is_called(problem: Problem) -> None:
+    for position, test in enumerate(problem.tests or ()):
+        if test.checker_arguments:
+            field = f"problem.tests.{position}.checker_arguments"
+            raise BadRequest(f"{field}: there is no checker program and no interactor to call with them", field=field)
 
 
 def _check_deciders_kind(problem: Problem) -> None:

@@ -84,6 +84,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem/checker", PROGRAM | {"limits": {"cpu_seconds": 99}}, "problem.checker.limits.cpu_seconds", "at most 10"),
     ("problem/checker", PROGRAM | {"full_score": 0}, "problem.checker.full_score", "greater than 0"),
     ("problem/checker", PROGRAM | {"points": 1}, "problem.checker.points", ""),
+    ("problem/tests/0/checker_arguments", ["a"], "problem.tests.0.checker_arguments", "no checker program"),
     ("problem/interactor", {}, "problem.interactor.language", "required"),
     ("problem/interactor", INTERACTOR | {"language": "pyhton"}, "problem.interactor.language", "available: bash, c"),
     ("problem/interactor", INTERACTOR | {"protocol": "score"}, "problem.interactor.protocol", "'testlib' or 'kattis'"),
