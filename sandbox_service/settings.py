@@ -33,6 +33,13 @@ def _check_redis_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _check_http_url(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be http://HOST:PORT or https://…")
+    return url
+
+
 def _is_redis_url(url: str) -> bool:
     try:
         parts = urllib.parse.urlsplit(url)
@@ -63,6 +70,10 @@ class Settings(BaseModel):
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
     ] = Field("info", description="the least level that is logged")
+
+    otlp_endpoint: Annotated[str, AfterValidator(_check_http_url)] | None = Field(
+        None, description="an OpenTelemetry collector, such as http://collector:4318; none: no traces are sent"
+    )
 
     redis_url: Annotated[SecretStr, AfterValidator(_check_redis_url)] | None = Field(
         None, description="an external Redis or Valkey; none: `serve` starts one of its own on a private unix socket"

@@ -42,6 +42,7 @@ from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
 from sandbox_service.settings import Settings
+from sandbox_service.tracing import traces_of
 
 ATTEMPTS = 3  # each on a fresh box
 
@@ -276,7 +277,9 @@ def run_worker(settings: Settings) -> None:
     if settings.redis_url is None:
         raise ConfigurationError("a worker needs a Redis: set SANDBOX_REDIS_URL, or use `sandbox-service serve`")
     url = settings.redis_url.get_secret_value()
+    connections.reach(url, lambda place: log.warning("waiting for Redis", place=place))
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    traces = traces_of(settings, "worker")
     slot = open_slot(settings)
 
     def report(journal: Journal) -> None:
@@ -292,7 +295,14 @@ def run_worker(settings: Settings) -> None:
         lane = Lane(settings.lane or COMMON, slot.names())
         journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
         worker = ChunkWorker(
-            slot, journal, connections.impatient(url), name=name, report=report, redone=redone, taken=taken
+            slot,
+            journal,
+            connections.impatient(url),
+            name=name,
+            report=report,
+            redone=redone,
+            taken=taken,
+            traces=traces,
         )
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()
@@ -300,5 +310,6 @@ def run_worker(settings: Settings) -> None:
         raise QueueUnavailable(f"Redis does not answer: {error}") from None
     finally:
         slot.close()
+        traces.close()
     if not worker.stopped_on_request:
         raise QueueUnavailable("the worker lost its Redis")

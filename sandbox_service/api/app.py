@@ -24,12 +24,17 @@ from sandbox_service.api.observing import ObservingMiddleware, Requests
 from sandbox_service.api.recent import RecentJudgements, WatchedQueue
 from sandbox_service.api.service import Roster, Service
 from sandbox_service.queues.contract import Queue
+from sandbox_service.queues.traces import NoTraces, Traces
 from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
 
 def create_app(
-    settings: Settings, queue: Queue, runners: Mapping[str, Runner], others: Sequence[APIRouter] = ()
+    settings: Settings,
+    queue: Queue,
+    runners: Mapping[str, Runner],
+    others: Sequence[APIRouter] = (),
+    traces: Traces | None = None,
 ) -> FastAPI:
     """The HTTP API over the queue, and ``others`` beside it; the caller opens the queue and closes it after the app."""
     app = FastAPI(
@@ -42,7 +47,7 @@ def create_app(
     requests, recent = Requests(), RecentJudgements()
     watched = WatchedQueue(queue, recent) if settings.console else queue
     app.state.service = Service(settings, watched, runners, Roster(queue), requests, recent)
-    app.add_middleware(ObservingMiddleware, requests=requests)
+    app.add_middleware(ObservingMiddleware, requests=requests, traces=traces or NoTraces())
     app.include_router(health.router)
     if settings.console:
         app.include_router(console.page)

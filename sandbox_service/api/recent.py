@@ -4,8 +4,8 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
-from sandbox_service.models import Frozen, Job, Judgement, Verdict
-from sandbox_service.queues.contract import JobState, JobStatus, Queue
+from sandbox_service.models import Frozen, Job, Judgement, TestSet, Verdict
+from sandbox_service.queues.contract import JobState, JobStatus, Queue, WorkerStatus
 
 KEPT_JUDGEMENTS = 100
 KEPT_JOBS = 1000
@@ -138,15 +138,6 @@ class WatchedQueue:
     def __init__(self, queue: Queue, recent: RecentJudgements) -> None:
         self._queue = queue
         self._recent = recent
-        self.put_test_set = queue.put_test_set
-        self.count_tests = queue.count_tests
-        self.cancel = queue.cancel
-        self.keep = queue.keep
-        self.kept = queue.kept
-        self.workers = queue.workers
-        self.queued = queue.queued
-        self.counters = queue.counters
-        self.close = queue.close
 
     async def submit(self, job: Job, *, idempotency_key: str | None = None, keep_seconds: int | None = None) -> str:
         job_id = await self._queue.submit(job, idempotency_key=idempotency_key, keep_seconds=keep_seconds)
@@ -168,3 +159,32 @@ class WatchedQueue:
         finally:
             if isinstance(judgements, AsyncGenerator):
                 await judgements.aclose()
+
+    # ------------------------------------------------------------ as it is
+
+    async def put_test_set(self, test_set: TestSet) -> str:
+        return await self._queue.put_test_set(test_set)
+
+    async def count_tests(self, digest: str) -> int:
+        return await self._queue.count_tests(digest)
+
+    async def cancel(self, job_id: str) -> JobStatus:
+        return await self._queue.cancel(job_id)
+
+    async def keep(self, name: str, text: str) -> None:
+        await self._queue.keep(name, text)
+
+    async def kept(self, name: str) -> str | None:
+        return await self._queue.kept(name)
+
+    async def workers(self) -> Sequence[WorkerStatus]:
+        return await self._queue.workers()
+
+    async def queued(self) -> int:
+        return await self._queue.queued()
+
+    async def counters(self) -> Mapping[str, float]:
+        return await self._queue.counters()
+
+    async def close(self) -> None:
+        await self._queue.close()

@@ -25,6 +25,7 @@ from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.recent_tests import RecentTests
 from sandbox_service.queues.slots import SharingSlot, judge_error
 from sandbox_service.queues.stored import StoredJob
+from sandbox_service.queues.traces import NoTraces, Traces
 
 TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
@@ -81,6 +82,7 @@ class ChunkWorker(SimpleWorker):
         report: Callable[[Journal], None] = lambda journal: None,
         redone: Callable[[Redone], None] = lambda redone: None,
         taken: Callable[[float, int], None] = lambda seconds, submissions: None,
+        traces: Traces | None = None,
     ) -> None:
         super().__init__(
             [journal.rq_queue.name],
@@ -95,6 +97,7 @@ class ChunkWorker(SimpleWorker):
         self._journal = journal
         self._report = report
         self._taken = taken
+        self._traces = traces or NoTraces()
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
@@ -179,7 +182,9 @@ class ChunkWorker(SimpleWorker):
         if tests is None:
             judgement = _without_tests(submission, job)
         elif not (job.job.stop_on_failure and self._journal.failed_before(job, index, part)):
-            judgement = self._slot.judge_part(submission, job.job, tests, part, job_id=job.id)
+            with self._traces.judging(job.trace, job.id, submission) as judged:
+                judgement = self._slot.judge_part(submission, job.job, tests, part, job_id=job.id)
+                judged(judgement)
         parts = self._journal.give_part(job, index, part, judgement)
         if parts is not None:
             answer = self._slot.whole(submission, job.job, tests or (), parts, job_id=job.id)
@@ -190,7 +195,10 @@ class ChunkWorker(SimpleWorker):
     def _judged(self, submission: Submission, job: StoredJob, tests: Sequence[TestCase] | None) -> Judgement:
         if tests is None:
             return _without_tests(submission, job)
-        return self._slot.judge(submission, job.job, tests, job_id=job.id)
+        with self._traces.judging(job.trace, job.id, submission) as judged:
+            judgement = self._slot.judge(submission, job.job, tests, job_id=job.id)
+            judged(judgement)
+        return judgement
 
     def _tests_of(self, job: StoredJob) -> Sequence[TestCase] | None:
         """The job's tests; None when they are not kept any more."""

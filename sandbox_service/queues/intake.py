@@ -55,6 +55,7 @@ class Order:
     tests: TestSet | None
     reply: str
     keep_seconds: int
+    trace: str = ""
 
 
 class Intake:
@@ -99,11 +100,11 @@ class Intake:
 
     # ------------------------------------------------------------ jobs
 
-    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int) -> Order:
+    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int, trace: str = "") -> Order:
         """The job made ready to be written."""
         tests = None if job.problem.tests is None else TestSet.model_construct(tests=job.problem.tests)
         digest = job.problem.test_set or (tests.digest() if tests else "")
-        return Order(job_id, job, digest, tests, reply, keep_seconds)
+        return Order(job_id, job, digest, tests, reply, keep_seconds, trace)
 
     def job_id_for(self, idempotency_key: str, job: Job, new_job_id: str) -> str:
         """The id that goes with the key: the new one, or the one given out before.
@@ -169,7 +170,8 @@ class Intake:
                 [submissions[index] for index in indices],
                 chosen_tests.count(order.job.tests, tests),
                 survey.test_seconds,
-                workers=survey.lanes.living.get(lane, 0),
+                # Chunks that wait already keep as many workers busy: only for the others it pays to cut finer.
+                workers=survey.lanes.living.get(lane, 0) - self._waiting_chunks(lane),
                 chunk_seconds=self._settings.chunk_seconds,
             )
             pieces[lane] = [
@@ -177,11 +179,16 @@ class Intake:
             ]
         return pieces
 
+    def _waiting_chunks(self, lane: str) -> int:
+        return self._redis.llen(chunks.rq_queue(self._redis, queue_name(self._settings.queue, lane)).key)
+
     def _written(
         self, order: Order, pieces: Mapping[str, Sequence[Chunk]], tests: int, *, tests_are_kept: bool
     ) -> bool:
         job_key, test_key = self._keys.job(order.job_id), self._keys.test_set(order.digest)
-        fields = stored.job_fields(order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds)
+        fields = stored.job_fields(
+            order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds, order.trace
+        )
         with self._redis.pipeline() as pipeline:
             pipeline.watch(job_key)  # type: ignore[no-untyped-call]  # redis-py has no types for it
             if pipeline.exists(job_key):

@@ -46,6 +46,7 @@ class Journal:
         self.keys = Keys(queue, lane.name)
         self.rq_queue = chunks.rq_queue(redis, queue_name(queue, lane.name))
         self.lease_ms = int(lease_seconds * 1000)
+        self._last_job: StoredJob | None = None
         self._turn = redis.register_script(scripts.TURN)
         self._claim = redis.register_script(scripts.CLAIM)
         self._heartbeat = redis.register_script(scripts.HEARTBEAT)
@@ -82,9 +83,15 @@ class Journal:
     # ------------------------------------------------------------ jobs
 
     def job(self, job_id: str) -> StoredJob | None:
-        """The job, or None when nothing is left to do for it."""
-        job, test_set = self.redis.hmget(self.keys.job(job_id), "job", "test_set")
-        return stored.read_job(job_id, job, test_set) if job and test_set else None
+        """The job, or None when nothing is left to do for it.
+
+        What a problem brings along may be large, and the chunks of a job come one after the other: it is read once.
+        """
+        if self._last_job is not None and self._last_job.id == job_id:
+            return self._last_job if self.redis.hexists(self.keys.job(job_id), "test_set") else None
+        job, test_set, trace = self.redis.hmget(self.keys.job(job_id), "job", "test_set", "trace")
+        self._last_job = stored.read_job(job_id, job, test_set, trace) if job and test_set else None
+        return self._last_job
 
     def submissions(self, job_id: str, indices: Sequence[int]) -> Mapping[int, Submission]:
         """Those of the submissions that are still kept."""

@@ -14,7 +14,7 @@ class Keys:
         return ":".join(("sandbox", self.queue, *parts))
 
     def job(self, job_id: str) -> str:
-        """Hash: state, total, pending, done, reply, test_set, tests, keep_seconds and the job's JSON."""
+        """Hash: state, total, pending, done, reply, test_set, tests, keep_seconds, trace and the job's JSON."""
         return self._key("job", job_id)
 
     def submissions(self, job_id: str) -> str:

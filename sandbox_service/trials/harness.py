@@ -14,11 +14,11 @@ from sandbox_service.sandboxes.contract import Box, Command, File, Step
 
 CANDIDATE, TESTS, SAME_PROCESS = "candidate", "tests", "same_process"
 _PARTS: Mapping[str, Sequence[str]] = {
-    CANDIDATE: ("codec", "peer", "candidate"),
-    TESTS: ("codec", "peer", "suite", "tests"),
+    CANDIDATE: ("codec", "remotes", "peer", "candidate"),
+    TESTS: ("codec", "remotes", "peer", "suite", "tests"),
     SAME_PROCESS: ("suite", "same_process"),
 }
-_OWN_IMPORT = re.compile(r"^from (?:codec|peer|suite) import .*\n", re.MULTILINE)
+_OWN_IMPORT = re.compile(r"^from (?:codec|remotes|peer|suite) import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 _FILE = "sandbox_harness.py"
 
 
@@ -30,7 +30,8 @@ def _source(folder: Path, name: str) -> str:
 
 def compiled(name: str, runner: Runner, box: Box, compiler: Compiler) -> Program:
     """The program of that name, for a runner that has a harness."""
-    assert runner.assertions is not None and runner.assertions.harness is not None
+    assert runner.assertions is not None
+    assert runner.assertions.harness is not None
     source = _source((runner.folder / runner.assertions.harness).resolve(), name)
     return compiler.compile(Submission(id=name, language=runner.name, source=source), runner, box)
 

@@ -1,6 +1,5 @@
 """A test in which a submission talks with an interactor of the problem's."""
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -53,7 +52,7 @@ class Interactive:
     - An interactor that ends first and refuses has decided; what the submission does then, which is killed, is nothing.
     - After one that ends first and accepts, the submission must still end well within its limits.
     - A submission that ends first and fails has failed, whatever its end does to the interactor.
-    - One that ends first and well is for the interactor to judge. If it kills it by SIGPIPE, it left too early.
+    - One that ends first and well is for the interactor to judge, which reads the end of its input.
     - Else an interactor that does not say what it thinks has failed, and so nothing is concluded.
     """
 
@@ -147,11 +146,7 @@ class Interactive:
         interacted = conversation.executions[_INTERACTOR]
         failure = executions.failure(said, contender)
         left_behind = interacted.files
-        if conversation.ended_first == _SUBMISSION:
-            if failure is not None:
-                return Dialogue(said, failure, Opinion(0.0, None), left_behind)
-            if interacted.signal == signal.SIGPIPE:
-                too_early = Opinion(0.0, "the submission ended before the dialogue did")
-                return Dialogue(said, Verdict.WRONG_ANSWER, too_early, left_behind)
+        if conversation.ended_first == _SUBMISSION and failure is not None:
+            return Dialogue(said, failure, Opinion(0.0, None), left_behind)
         opinion = self._opinion(interacted)
         return Dialogue(said, failure if opinion.score > 0 else None, opinion, left_behind)

@@ -71,7 +71,7 @@ def measure(plan: Plan) -> Report:
     report.sheets.append(Sheet(f"Redis for each submission of {TESTS} tests, workers that judge nothing", LOADED))
     report.sheets.append(Sheet("Redis with nothing to do but one submission after another", IDLE))
     report.plots.append(Plot("One Redis is full at", "workers", "submissions/s", {}))
-    sizes = (4, 16) if plan.quick else (16, 64, 256)
+    sizes = (16, 64) if plan.quick else (16, 64, 256)
     for workers in sizes:
         with _simulated(workers) as settings:
             asyncio.run(_measure(plan, settings, workers, report))
@@ -89,7 +89,7 @@ async def _measure(plan: Plan, settings: Settings, workers: int, report: Report)
         await _judge_all(queue, _jobs(f"{plan.tag}.warm", digest, 64, 2 * IN_FLIGHT), report)
         await _tell_idle(plan, queue, client, workers, digest, report)
         for size in (8, 64, 512):
-            jobs = _jobs(f"{plan.tag}.{size}", digest, size, max(plan.of(8192, 1024) // size, 2))
+            jobs = _jobs(f"{plan.tag}.{size}", digest, size, max(plan.of(4096, 1024) // size, 2))
             before = Spent.until_now(client)
             await _judge_all(queue, jobs, report)
             _tell_loaded(Spent.until_now(client).since(before), workers, size, len(jobs), report)
@@ -126,7 +126,7 @@ async def _tell_idle(
     await asyncio.sleep(plan.of(10, 3))
     spent = Spent.until_now(client).since(before)
     waits = []
-    for job in _jobs(f"{plan.tag}.lone", digest, 1, plan.of(300, 30)):
+    for job in _jobs(f"{plan.tag}.lone", digest, 1, plan.of(200, 30)):
         began = time.monotonic()
         await _judge_all(queue, [job], report)
         waits.append(time.monotonic() - began)

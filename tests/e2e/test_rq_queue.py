@@ -6,7 +6,10 @@ import pytest
 from pydantic import SecretStr
 
 from sandbox_service.errors import QueueFull, QueueUnavailable
-from sandbox_service.models import Problem, TestCase, Verdict
+from sandbox_service.models import Isolation, Problem, TestCase, Tier, Verdict
+from sandbox_service.queues import connections
+from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.journal import Journal
 from tests.e2e.jobs import answers, api, eventually, ids, job
 
 
@@ -46,6 +49,23 @@ def test_a_full_queue_refuses_and_says_when_to_come_back(settings, workers):
             return refused.value.retry_after_seconds
 
     assert 1 <= asyncio.run(scenario()) <= 60
+
+
+def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    journal = Journal(redis, settings.queue, lease_seconds=60)
+    for number in range(4):
+        isolation = Isolation(tier=Tier.UNSAFE, layers={})
+        journal.heartbeat(WorkerStatus(f"w{number}", ("scripted",), isolation, None), None)
+
+    async def scenario():
+        async with api(settings) as queue:
+            await queue.submit(job(*(f"accept {number}" for number in range(8))))
+            before = redis.llen(journal.rq_queue.key)
+            await queue.submit(job(*(f"accept {number}" for number in range(8))))
+            return before, redis.llen(journal.rq_queue.key) - before
+
+    assert asyncio.run(scenario()) == (4, 1)
 
 
 async def _is_empty(queue):

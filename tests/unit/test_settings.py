@@ -62,6 +62,7 @@ def test_values_are_read_from_text() -> None:
         ("SANDBOX_LEASE_SECONDS", "nan", "SANDBOX_LEASE_SECONDS"),
         ("SANDBOX_MAXIMUM_TESTS", "0", "greater than 0"),
         ("SANDBOX_MAXIMUM_MEMORY_BYTES", "4096", "greater than or equal to 4194304"),
+        ("SANDBOX_OTLP_ENDPOINT", "collector:4318", "SANDBOX_OTLP_ENDPOINT: must be http://HOST:PORT"),
         ("SANDBOX_REDIS_URL", "localhost:6379", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),
         ("SANDBOX_REDIS_URL", "redis://", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),
         ("SANDBOX_REDIS_URL", "redis://user:pass/word@host", "SANDBOX_REDIS_URL: must be redis://HOST:PORT/DATABASE"),

@@ -6,7 +6,8 @@ import sys
 import types
 
 from codec import Session
-from peer import REMOTE_MODULE, Peer
+from peer import Peer
+from remotes import REMOTE_MODULE
 
 SOURCE, CODE = "main.py", "submission.code"
 
@@ -25,7 +26,7 @@ class Candidate(Peer):
         super().__init__(read_end, write_end)
         self._module = types.ModuleType(REMOTE_MODULE)
         self._not_loaded: BaseException | None = None
-        self._last: BaseException | None = None
+        self._last = None
 
     def load(self) -> None:
         module = self._module
@@ -35,23 +36,32 @@ class Candidate(Peer):
         try:
             exec(_code(), module.__dict__)
         except BaseException as error:
-            self._not_loaded = self._last = error
+            self.note(error)
+            self._not_loaded = error
+
+    def may_stand_for(self, value) -> bool:
+        return not isinstance(value, types.ModuleType)
 
     def note(self, error) -> None:
-        self._last = error
+        """Keep it with its way through the submission alone."""
+        if error is self._not_loaded:
+            return
+        traceback = error.__traceback__
+        while traceback is not None and traceback.tb_frame.f_globals is globals():
+            traceback = traceback.tb_next
+        self._last = error, traceback
 
     def on_resolve(self, _number, entry_point, names):
         """What the names stand for; those that it does not define are left out."""
         if self._not_loaded is not None:
-            raise self._not_loaded
+            raise self._not_loaded.with_traceback(None)
         found = {}
         for name in names if names is not None else self._public():
             value = self._module.__dict__.get(name, self)
             if isinstance(value, types.ModuleType):
                 found[name] = ("module", value.__name__)
-            elif value is not self:
-                if self._crosses(value):
-                    found[name] = ("value", value)
+            elif value is not self and self._crosses(value):
+                found[name] = ("value", value)
         return found, self._entry(entry_point)
 
     def _crosses(self, value) -> bool:
@@ -84,8 +94,10 @@ class Candidate(Peer):
         return True, getattr(found, method) if method else found
 
     def on_finish(self, _number, failed):
+        """The test is over; if it failed, the error that was raised last may be why."""
         if failed and self._last is not None:
-            _show(self._last)
+            error, traceback = self._last
+            sys.__excepthook__(type(error), error.with_traceback(traceback), traceback)
 
     def end(self) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -103,12 +115,6 @@ def _code():
         return code
     with open(SOURCE, "rb") as file:
         return compile(file.read(), SOURCE, "exec", dont_inherit=True)
-
-
-def _show(error) -> None:
-    """As an interpreter would that had met it in the submission alone."""
-    traceback = error.__traceback__
-    sys.__excepthook__(type(error), error, traceback and (traceback.tb_next or traceback))
 
 
 candidate = Candidate()

@@ -1,8 +1,8 @@
 """How values cross between a test and a submission: as plain data, and everything else by a number.
 
-JSON with tags: None, bool, str, finite floats, integers of 64 bits and lists stand for themselves, everything else is an
-object with one key. A list, dict, set, bytearray or deque that was told before is told by its number (``same``), so that
-aliases and cycles survive; what a call changed in its arguments goes back the same way.
+JSON with tags: None, bool, str, finite floats, integers of 64 bits and lists stand for themselves, everything else is
+an object with one key. A list, dict, set, bytearray or deque that was told before is told by its number (``same``), so
+that aliases and cycles survive; what a call changed in its arguments goes back the same way.
 """
 
 import base64
@@ -21,8 +21,8 @@ _TYPES = {
     kind.__name__: kind
     for kind in (
         *_FACTORIES.values(), bytes, bytearray, complex, frozenset, object, type, type(None), range, slice,
-        ArithmeticError, AssertionError, AttributeError, Exception, IndexError, KeyError, LookupError, NotImplementedError,
-        OverflowError, RuntimeError, StopIteration, TypeError, ValueError, ZeroDivisionError,
+        ArithmeticError, AssertionError, AttributeError, Exception, IndexError, KeyError, LookupError,
+        NotImplementedError, OverflowError, RuntimeError, StopIteration, TypeError, ValueError, ZeroDivisionError,
     )
 }  # fmt: skip
 _DATES = {kind.__name__: kind for kind in (datetime.date, datetime.datetime, datetime.time)}
@@ -131,9 +131,8 @@ class Codec:
         if kind is frozenset:
             return {"frozenset": [self.encode(each, session, depth) for each in value]}
         if kind is range or kind is slice:
-            return {
-                kind.__name__: [self.encode(each, session, depth) for each in (value.start, value.stop, value.step)]
-            }
+            ends = (value.start, value.stop, value.step)
+            return {kind.__name__: [self.encode(each, session, depth) for each in ends]}
         if kind is decimal.Decimal:
             return {"Decimal": str(value)}
         if kind is fractions.Fraction:
@@ -152,14 +151,14 @@ class Codec:
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             fields = [str(field) for field in kind._fields]
             return {"namedtuple": [kind.__name__, fields, [self.encode(each, session, depth) for each in tuple(value)]]}
+        if hasattr(kind, "item") and getattr(value, "shape", None) == ():  # a scalar of numpy
+            return self.encode(value.item(), session, depth)
         exported = self._export(value)
         if exported is not None:
             return exported
         for base in (int, float, str, list, tuple, collections.OrderedDict, dict, set, frozenset, bytes):
             if isinstance(value, base):  # what a subclass adds or overrides stays where it is
                 return self.encode(base(base.__iter__(value)) if base in (list, tuple) else base(value), session, depth)
-        if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a scalar of numpy
-            return self.encode(value.item(), session, depth)
         raise UnsupportedValue(f"a value of type {kind.__name__}")
 
     def decode(self, told, session: Session, depth: int = 0):
@@ -200,7 +199,7 @@ class Codec:
         else:
             pairs = body[1] if tag == "defaultdict" else body
             values = [self.decode(each, session, depth) for each in pairs]
-            container.update(dict(zip(values[::2], values[1::2], strict=True)))
+            container.update(dict(zip(values[::2], values[1::2])))  # noqa: B905  # Python 3.9 knows no strict
 
     def _decode_other(self, tag, body, session: Session, depth: int):
         if tag == "tuple":

@@ -174,15 +174,15 @@ class _Approx:
                 and expected.keys() == actual.keys()
                 and all(self._close(value, actual[key]) for key, value in expected.items())
             )
-        if isinstance(expected, list | tuple):
+        if isinstance(expected, (list, tuple)):
             return (
-                isinstance(actual, list | tuple)
+                isinstance(actual, (list, tuple))
                 and len(expected) == len(actual)
                 and all(map(self._close, expected, actual))
             )
         if (
             isinstance(expected, bool)
-            or not isinstance(expected, int | float | complex)
+            or not isinstance(expected, (int, float, complex))
             or hasattr(type(actual), "_remote_number")
         ):
             return bool(expected == actual)
@@ -206,9 +206,7 @@ class _Mark:
 
         def mark(function):
             cases = getattr(function, "_cases", [{}])
-            rows = [
-                dict(zip(names, value if len(names) > 1 else (value,), strict=True)) for value in map(_bare, values)
-            ]
+            rows = [dict(_paired(names, value if len(names) > 1 else (value,))) for value in map(_bare, values)]
             function._cases = [{**case, **row} for row in rows for case in cases]
             return function
 
@@ -218,6 +216,13 @@ class _Mark:
         if name not in ("skip", "skipif", "xfail"):
             return _unmarked
         raise Refused(f"pytest.mark.{name} is not offered: a test that does not run does not pass")
+
+
+def _paired(names, values):
+    values = list(values)
+    if len(values) != len(names):
+        raise Refused(f"parametrize: {len(names)} names and {len(values)} values")
+    return zip(names, values)  # noqa: B905  # PyPy's Python 3.9 knows no strict
 
 
 def _bare(value):

@@ -1,7 +1,7 @@
 """The test's side: runs the caller's test code, for which what the submission defines stands behind proxies.
 
-What came of it is left in a file of this box, which holds nothing of the submission. Nothing that ends the run early, from
-whichever side, gets as far as to say ``completed``.
+What came of it is left in a file of this box, which holds nothing of the submission. Nothing that ends the run early,
+from whichever side, gets as far as to say ``completed``.
 """
 
 import builtins
@@ -11,7 +11,8 @@ import sys
 import types
 
 from codec import BrokenProtocol, UnsupportedValue
-from peer import Gone, Peer, Remote, RemoteFunction, RemoteType
+from peer import Gone, Peer
+from remotes import Remote, RemoteFunction, RemoteType
 from suite import MODULE, NO_CANDIDATE, NoSuchName, Refused, StandIns, compiled, detail, run_suite
 
 ORDER, OUTCOME = "order.json", "outcome.json"
@@ -125,7 +126,7 @@ class Suite:
                 raise self._tester.failed(BrokenProtocol("a name that nobody asked for"))
             if kind == "value":
                 names[name] = self._tester.name(value)
-                self.took_data = self.took_data or not isinstance(value, Remote | RemoteType)
+                self.took_data = self.took_data or not isinstance(value, (Remote, RemoteType))
             elif value == _SHORT_NAMES.get(name, name):
                 _import_for(names, name, value)
         self._missing = set(wanted) - found.keys()
@@ -141,8 +142,13 @@ class Suite:
     def is_missing(self, error) -> bool:
         """Whether the error says that the submission lacks a name."""
         return isinstance(error, NoSuchName) or (
-            type(error) is NameError and error is not self._tester.raised and error.name in self._missing
+            type(error) is NameError and error is not self._tester.raised and _name_of(error) in self._missing
         )
+
+
+def _name_of(error) -> str:
+    """Which name was not found; Python 3.9 says so in words alone."""
+    return getattr(error, "name", None) or str(error).partition("'")[2].partition("'")[0]
 
 
 class _Submission(types.ModuleType):

@@ -1,0 +1,148 @@
+"""Test code of every language that has a rule for it: right, wrong, and ended before its end."""
+
+import pytest
+
+from sandbox_service.models import Guarantee, Verdict
+from tests.assertions.conftest import RUNNERS, Judge, needs
+
+GO_TEST = """import (
+    "testing"
+    "github.com/stretchr/testify/assert"
+)
+
+func TestAdd(t *testing.T) {
+    assert := assert.New(t)
+    assert.Equal(3, add(1, 2))
+}
+"""
+# The submission, the test code, and a submission that ends the program with exit code 0.
+PROGRAMS = {
+    "bash": ("add() { echo $(($1 + $2)); }", '[ "$(add 1 2)" = 3 ]', "exit 0"),
+    "c": (
+        "#include <assert.h>\n#include <stdlib.h>\nint add(int a, int b) { return a + b; }",
+        "int main() {\n    assert(add(1, 2) == 3);\n    return 0;\n}",
+        "#include <assert.h>\n#include <stdlib.h>\nint add(int a, int b) { exit(0); }",
+    ),
+    "cpp": (
+        "#include <bits/stdc++.h>\nusing namespace std;\nint add(int a, int b) { return a + b; }",
+        "#undef NDEBUG\n#include <assert.h>\nint main(){\n    assert (add(1, 2) == 3); // }\n}",
+        "#include <bits/stdc++.h>\nint add(int a, int b) { exit(0); }",
+    ),
+    "csharp": (
+        "using System;\nclass S { public static int Add(int a, int b) { return a + b; }",
+        'public static void Main(string[] args) { if (Add(1, 2) != 3) { throw new Exception("}"); } }\n}',
+        "using System;\nclass S { public static int Add(int a, int b) { Environment.Exit(0); return 3; }",
+    ),
+    "d": (
+        "int add(int a, int b) { return a + b; }",
+        "void main() { assert(add(1, 2) == 3); }",
+        "import core.stdc.stdlib;\nint add(int a, int b) { exit(0); return 3; }",
+    ),
+    "go": (
+        "package main\n\nfunc add(a, b int) int { return a + b }",
+        GO_TEST,
+        'package main\n\nimport "os"\n\nfunc add(a, b int) int { os.Exit(0); return 3 }',
+    ),
+    "java": (
+        "import java.util.*;\n\nclass Solution {\n    int add(int a, int b) { return a + b; }\n}",
+        "public class Main {\n    public static void main(String[] args) {\n        List<Boolean> correct = Arrays.asList(\n"
+        "            new Solution().add(1, 2) == 3);\n        if (correct.contains(false)) {\n"
+        "            throw new AssertionError();\n        }\n    }\n}",
+        "import java.util.*;\n\nclass Solution {\n    int add(int a, int b) { System.exit(0); return 3; }\n}",
+    ),
+    "javascript": ("const add = (a, b) => a + b;", "console.assert(add(1, 2) === 3)", "process.exit(0)"),
+    "kotlin": (
+        "fun add(a: Int, b: Int): Int = a + b",
+        'fun main() {\n    if (add(1, 2) != 3) throw Exception("no")\n}',
+        "fun add(a: Int, b: Int): Int { System.exit(0); return 3 }",
+    ),
+    "lua": ("function add(a, b) return a + b end", "assert(add(1, 2) == 3)", "os.exit(0)"),
+    "perl": ("sub add { return $_[0] + $_[1]; }", "die unless add(1, 2) == 3;", "exit(0);"),
+    "php": (
+        "<?php\nfunction add($a, $b) { return $a + $b; }",
+        'if (add(1, 2) != 3) { throw new Exception("no"); }',
+        "<?php\nexit(0);",
+    ),
+    "pypy": ("def add(a, b): return a + b", "assert add(1, 2) == 3", "import os\nos._exit(0)"),
+    "python": ("def add(a, b): return a + b", "assert add(1, 2) == 3", "import os\nos._exit(0)"),
+    "r": ("add <- function(a, b) a + b", "stopifnot(add(1, 2) == 3)", "quit(status = 0)"),
+    "ruby": ("def add(a, b) = a + b", 'raise "no" if add(1, 2) != 3', "exit(0)"),
+    "rust": (
+        "fn add(a: i32, b: i32) -> i32 { a + b }",
+        "fn main() {\n    assert_eq!(add(1, 2), 3);\n}",
+        "fn add(a: i32, b: i32) -> i32 { std::process::exit(0) }",
+    ),
+    "scala": (
+        "object S { def add(a: Int, b: Int): Int = a + b }",
+        "object Main {\n  def main(args: Array[String]): Unit = {\n    assert(S.add(1, 2) == 3)\n  }\n}",
+        "object S { def add(a: Int, b: Int): Int = { sys.exit(0); 3 } }",
+    ),
+    "typescript": (
+        "const add = (a: number, b: number): number => a + b;",
+        "import * as assert from 'assert'\nassert.deepEqual(add(1, 2), 3)",
+        "const add = (a: number, b: number): number => process.exit(0);",
+    ),
+}
+SPLIT = {"python", "pypy"}
+
+
+def test_every_language_with_a_rule_is_tried():
+    assert set(PROGRAMS) == {name for name, runner in RUNNERS.items() if runner.assertions is not None}
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_a_right_submission_is_accepted_with_its_guarantee(judge: Judge, language):
+    needs(RUNNERS[language])
+    right, tests, _ = PROGRAMS[language]
+
+    judgement = judge(right, tests, language=language, limits={"cpu_seconds": 10})
+
+    assert judgement.verdict is Verdict.ACCEPTED, judgement
+    assert judgement.results[0].guarantee is (Guarantee.SPLIT if language in SPLIT else Guarantee.COMPLETION)
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_a_wrong_submission_is_refused(judge: Judge, language):
+    needs(RUNNERS[language])
+    right, tests, _ = PROGRAMS[language]
+
+    judgement = judge(right, tests.replace("3", "4"), language=language, limits={"cpu_seconds": 10})
+
+    assert judgement.verdict in {Verdict.RUNTIME_ERROR, Verdict.WRONG_ANSWER}, judgement
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_a_submission_that_ends_the_program_is_refused(judge: Judge, language):
+    needs(RUNNERS[language])
+    _, tests, ending = PROGRAMS[language]
+
+    judgement = judge(ending, tests, language=language, limits={"cpu_seconds": 10})
+
+    assert judgement.verdict is Verdict.RUNTIME_ERROR, judgement
+    assert judgement.reward == 0
+
+
+def test_tests_of_a_problem_have_a_program_each(judge: Judge):
+    needs(RUNNERS["javascript"])
+    source = "const add = (a, b) => a + b;"
+
+    right = judge(source, "console.assert(add(1, 2) === 3)", language="javascript")
+    wrong = judge(source, "console.assert(add(1, 2) === 4)", language="javascript")
+
+    assert (right.verdict, wrong.verdict) == (Verdict.ACCEPTED, Verdict.RUNTIME_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("language", "fields", "said"),
+    [
+        ("sql", {}, "test code cannot be run in sql"),
+        ("ruby", {"mode": "split"}, "ruby has no 'split'"),
+    ],
+)
+def test_what_a_language_has_not_is_said(judge: Judge, language, fields, said):
+    needs(RUNNERS[language])
+
+    judgement = judge("x", "y", language=language, **fields)
+
+    assert judgement.verdict is Verdict.JUDGE_ERROR
+    assert said in (judgement.reason or "")
