@@ -243,3 +243,74 @@ def test_groups_of_2025_have_points_and_requirements(make_package):
     assert (groups["sample"].points, groups["secret"].points, groups["secret"].aggregation) == (0, None, "sum")
     assert (groups["secret/a"].points, groups["secret/a"].aggregation) == (40, "pass_fail")
     assert (groups["secret/b"].aggregation, groups["secret/b"].requires) == ("sum", ("secret/a",))
+
+
+# ---------------------------------------------------------------- validators of the package's own
+
+
+def test_a_validator_becomes_a_checker_program_with_its_flags_and_limits(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "validation: custom\nvalidator_flags: a b\nlimits: {validation_time: 7}\n",
+                "output_validators/check/validate.cc": "int main() { return 42; }\n",
+                "output_validators/check/validate.h": "#define X\n",
+            }
+        )
+    )
+
+    assert package.lacking is None
+    assert package.problem is not None
+    checker = package.problem.checker
+    assert isinstance(checker, CheckerProgram)
+    assert (checker.language, checker.protocol, checker.arguments) == ("cpp", "kattis", ("a", "b"))
+    assert (checker.limits.cpu_seconds, list(checker.files)) == (7.0, ["validate.h"])
+
+
+@pytest.mark.parametrize(
+    ("described", "passes"),
+    [
+        ("validation: custom interactive\n", 1),
+        ("problem_format_version: 2025-09\ntype: [interactive, multi-pass]\nlimits: {validation_passes: 3}\n", 3),
+    ],
+)
+def test_a_validator_that_talks_becomes_an_interactor(make_package, described, passes):
+    package = read_package(make_package({"problem.yaml": described, "output_validator/v.py": "exit(42)\n"}))
+
+    assert package.problem is not None
+    assert package.problem.interactor is not None
+    assert (package.problem.interactor.language, package.problem.passes) == ("python", passes)
+
+
+def test_the_scores_of_a_validator_are_a_part_of_the_range(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "type: scoring\nvalidation: custom score\n",
+                "data/secret/testdata.yaml": "range: 0 100\n",
+                "output_validators/v.py": "exit(42)\n",
+            }
+        )
+    )
+
+    assert package.problem is not None
+    assert isinstance(package.problem.checker, CheckerProgram)
+    assert package.problem.checker.full_score == 100
+    assert {test.weight for test in package.problem.tests or ()} == {100.0}
+
+
+@pytest.mark.parametrize(
+    ("files", "lacking"),
+    [
+        ({}, "there is no output validator"),
+        ({"output_validators/v/build": "make", "output_validators/v/a.c": "int main() {}"}, "scripts of its own"),
+        ({"output_validators/a/a.py": "1", "output_validators/b/b.py": "1"}, "several"),
+        ({"output_validators/v.xyz": "1"}, "no language is known for .xyz"),
+        ({"output_validators/v.py": "print 1\n"}, "Python 2"),
+        ({"output_validators/v/judging/a.txt": "1", "output_validators/v/v.py": "1"}, "judging"),
+    ],
+)
+def test_a_validator_that_cannot_be_had_is_named_and_nobody_is_judged(make_package, files, lacking):
+    package = read_package(make_package({"problem.yaml": "validation: custom\n", **files}))
+
+    assert lacking in (package.lacking or "")
