@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from sandbox_service import checkers, rewards, runners
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
-from sandbox_service.models import Choice, Job, Problem, Submission, TestChoice, TestSet
+from sandbox_service.models import AssertionMode, Choice, Job, Problem, Submission, TestChoice, TestKind, TestSet
 from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
@@ -26,7 +26,8 @@ async def admit(service: Service, job: Job) -> None:
     _at_most(job.returned_output_bytes or 0, settings.maximum_output_bytes, "returned_output_bytes")
     check_number(len(job.submissions), "submissions", settings)
     for position, submission in enumerate(job.submissions):
-        _check_submission(submission, f"submissions.{position}", service, offered)
+        runner = _check_submission(submission, f"submissions.{position}", service, offered)
+        check_kind(job.problem, runner, service, f"submissions.{position}.language")
     await _check_tests(job.problem, job.tests, job.reward, service)
 
 
@@ -84,14 +85,27 @@ def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str)
         raise
 
 
-def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> None:
+def _check_submission(submission: Submission, field: str, service: Service, offered: Collection[str]) -> Runner:
     try:
-        check_language(service, submission.language, submission.options, offered)
+        runner = check_language(service, submission.language, submission.options, offered)
     except BadRequest as error:
         error.field = f"{field}.{error.field}"
         raise
     source_bytes = len(submission.source) if submission.source.isascii() else len(submission.source.encode())
     _at_most(source_bytes, service.settings.maximum_source_bytes, f"{field}.source", "bytes")
+    return runner
+
+
+def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+    """Refuse test code in a language that has no rule for it; tests that came before are not known here."""
+    if problem.tests is None or problem.tests[0].kind is not TestKind.ASSERTIONS:
+        return
+    if runner.assertions is None:
+        able = ", ".join(sorted(name for name, each in service.runners.items() if each.assertions is not None))
+        raise BadRequest(f"test code cannot be run in {runner.name}; it can in {able}", field=field)
+    for position, test in enumerate(problem.tests):
+        if test.mode is AssertionMode.SPLIT and runner.assertions.harness is None:
+            raise BadRequest(f"mode: {runner.name} has no 'split'", field=f"problem.tests.{position}.mode")
 
 
 async def _check_tests(problem: Problem, choice: TestChoice | None, reward: Choice | None, service: Service) -> int:
