@@ -36,6 +36,7 @@ bench: setup-dev  ## measure the budgets as ratios in one run, into bench-result
 lock: setup-dev  ## resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(UV_OPTIONS)
 	$(BIN)/uv pip compile pyproject.toml -c requirements-dev.lock -o requirements.lock $(UV_OPTIONS)
+	$(BIN)/uv pip compile pyproject.toml -c requirements-dev.lock --extra docker -o requirements-docker.lock $(UV_OPTIONS)
 
 UV_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url --system-certs
 

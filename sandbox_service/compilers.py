@@ -3,6 +3,8 @@
 import codecs
 import hashlib
 import json
+from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +25,14 @@ REASON_OF_OUTCOME = {
 }
 
 
+class Found(StrEnum):
+    """Where a program came from."""
+
+    IN_MEMORY = "in_memory"
+    ON_DISK = "on_disk"
+    NOWHERE = "nowhere"
+
+
 class Compiler:
     """Compiles submissions, and keeps the programs used last by the digest of all that made them."""
 
@@ -35,13 +45,18 @@ class Compiler:
         self._recent = recent or RecentPrograms()
         self._shared = shared
         self._preparations = preparations
+        self._found: Counter[tuple[str, Found]] = Counter()
 
     @classmethod
-    def with_folder(cls, folder: Path | None) -> Self:
-        """A compiler that shares its work with the others of this machine, if there is a folder for it."""
+    def with_folder(cls, folder: Path | None, *, prepares: bool = True) -> Self:
+        """A compiler that shares its work with the others of this machine, if there is a folder for it.
+
+        It ``prepares`` what makes compiling faster where boxes can see that folder.
+        """
         if folder is None:
             return cls()
-        return cls(shared=SharedPrograms(folder / "programs"), preparations=Preparations(prepared_folder(folder)))
+        preparations = Preparations(prepared_folder(folder)) if prepares else None
+        return cls(shared=SharedPrograms(folder / "programs"), preparations=preparations)
 
     def prepare(self, runner: Runner, box: Box) -> None:
         """Make ready what most submissions of the language will want."""
@@ -55,11 +70,18 @@ class Compiler:
             return Program(runner.source_files(submission, entry), entry, None)
         digest = _digest(submission, runner)
         program = self._recent.get(digest)
-        if program is None:
+        if program is not None:
+            self._found[runner.name, Found.IN_MEMORY] += 1
+        else:
             program, lasting = self._find_or_make(digest, submission, runner, box)
             if lasting:
                 self._recent.put(digest, program)
         return program
+
+    def take_found(self) -> Counter[tuple[str, Found]]:
+        """Where the programs of each language came from, since the last call."""
+        found, self._found = self._found, Counter()
+        return found
 
     def _find_or_make(self, digest: str, submission: Submission, runner: Runner, box: Box) -> tuple[Program, bool]:
         """The program, with whether making it again would come to the same."""
@@ -67,6 +89,7 @@ class Compiler:
         # What is only checked is checked sooner than found.
         shared = self._shared if runner.compile.collect else None
         found = shared.get(digest) if shared else None
+        self._found[runner.name, Found.NOWHERE if found is None else Found.ON_DISK] += 1
         if found is not None:
             return found, True
         prepared = None

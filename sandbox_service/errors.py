@@ -47,6 +47,14 @@ class BoxBroken(SandboxServiceError):
     """A box did not do what its contract says; it is thrown away and nothing is concluded from it."""
 
 
+class ProblemProgramFailed(SandboxServiceError):
+    """A checker or an interactor that came with the problem failed; ``log`` is what it or its compiler said."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+
 class Stopped(SandboxServiceError):
     """Judging was asked to stop; nothing is concluded and the submission is to be judged again."""
 

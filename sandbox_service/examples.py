@@ -19,7 +19,6 @@ from sandbox_service.errors import ConfigurationError
 from sandbox_service.models import Isolation, Verdict
 from sandbox_service.remembered import Remembered
 from sandbox_service.runners import Example, Runner
-from sandbox_service.sandboxes import open_box
 from sandbox_service.settings import Settings, state_directory
 
 MOST_AT_ONCE = 8
@@ -100,11 +99,11 @@ def _said(finding: ExampleFinding) -> Mapping[str, str | None]:
 
 
 def _isolation(settings: Settings) -> Isolation:
-    box = open_box(settings.isolation, settings.minimum_isolation)
+    boxes = boxes_of(settings)
     try:
-        return box.isolation
+        return boxes.of(None).isolation
     finally:
-        box.close()
+        boxes.close()
 
 
 def _known(settings: Settings, available: Mapping[str, Runner], isolation: Isolation) -> Sequence[Known]:

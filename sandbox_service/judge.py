@@ -1,19 +1,32 @@
 """Compile once, run every test, decide the verdict."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
-from sandbox_service import chosen_tests, rewards, trials
+from sandbox_service import chosen_tests, rewards, scoring, trials
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
-from sandbox_service.models import Job, Judgement, RequestedLimits, Submission, TestCase, TestResult, Verdict
+from sandbox_service.models import (
+    Compilation,
+    Job,
+    Judgement,
+    RequestedLimits,
+    Submission,
+    TestCase,
+    TestResult,
+    Tier,
+    Verdict,
+)
 from sandbox_service.programs import Program
 from sandbox_service.rewards import Reward
 from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box
-from sandbox_service.trials import Contender, Trial
+from sandbox_service.scoring import Scheme
+from sandbox_service.trials import Contender, Trial, executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +35,26 @@ class Rules:
 
     trial: Trial[Any]
     limits: RequestedLimits
+    scheme: Scheme | None = None
     reward: Reward | None = None
     stop_on_failure: bool = False
     returned_output_bytes: int | None = None
 
     @classmethod
-    def of(cls, job: Job, tests: Sequence[TestCase]) -> Self:
+    def of(cls, job: Job, tests: Sequence[TestCase], languages: Mapping[str, Runner] = MappingProxyType({})) -> Self:
         """The job's rules; ``tests`` are all of the problem's own or of its test set.
 
+        ``languages`` are those in which a problem may bring programs of its own.
+
         Raises:
-            BadRequest: the job names a checker or a reward that cannot be.
+            BadRequest: the job names a checker, its language, a reward or a group that cannot be.
         """
+        scoring.check(job.problem.scoring, tests)
+        chosen = chosen_tests.choose(job.tests, tests)
         return cls(
-            trial=trials.build(job.problem, chosen_tests.choose(job.tests, tests)),
+            trial=trials.build(job.problem, chosen, languages),
             limits=job.problem.limits,
+            scheme=Scheme.of(job.problem.scoring, chosen),
             reward=None if job.reward is None else rewards.build(job.reward),
             stop_on_failure=job.stop_on_failure,
             returned_output_bytes=job.returned_output_bytes,
@@ -49,13 +68,15 @@ def judge(
     boxes: Boxes,
     compiler: Compiler,
     *,
+    span: slice = slice(None),
     stopping: Callable[[], bool] = lambda: False,
 ) -> Judgement:
-    """Compile once, run every test, decide the verdict.
+    """Compile once, run every test of the span, decide the verdict.
 
     Raises:
         BadRequest: the submission has an option that its language has not, or its language cannot be tried so.
         BoxBroken: a box could not report; nothing is concluded.
+        ProblemProgramFailed: the problem's own checker or interactor failed; nothing is concluded.
         Stopped: ``stopping`` said so between two tests; nothing is concluded.
     """
     runner.check_options(submission.options)
@@ -63,39 +84,79 @@ def judge(
     program = rules.trial.compile(submission, runner, box, compiler)
     results: tuple[TestResult, ...] = ()
     if program.runs:
-        results = _run_tests(_contender(submission, program, rules, runner, box, boxes), rules, stopping)
+        contender = _contender(submission, program, rules, runner, box, boxes, compiler)
+        results = _run_tests(contender, rules, span, stopping)
+    return _conclude(submission.id, program.compilation, results, rules, box.isolation.tier)
+
+
+def whole(parts: Sequence[Judgement], rules: Rules) -> Judgement:
+    """The judgement of a submission whose tests were run in parts, as if one judge had run them all."""
+    for part in parts:
+        if part.verdict is Verdict.JUDGE_ERROR:
+            return part
+    found = list(itertools.chain.from_iterable(part.results for part in parts))
+    results = _in_turn(rules, range(len(found)), found.__getitem__)
+    first = parts[0]
+    return _conclude(first.id, first.compilation, results, rules, first.isolation)
+
+
+def _conclude(
+    submission_id: str,
+    compilation: Compilation | None,
+    results: tuple[TestResult, ...],
+    rules: Rules,
+    isolation: Tier | None,
+) -> Judgement:
     total = len(rules.trial.tests)
     judgement = Judgement(
-        id=submission.id,
-        verdict=_overall(program, results),
+        id=submission_id,
+        verdict=_overall(compilation, results),
         reward=None,
         score=sum(result.score for result in results) / total,
-        passed=sum(result.verdict is Verdict.ACCEPTED for result in results),
+        passed=sum(not _failed(result) for result in results),
         total=total,
-        compilation=program.compilation,
+        compilation=compilation,
         results=results,
-        isolation=box.isolation.tier,
-        reason=_reason(program, results),
+        isolation=isolation,
+        reason=_reason(compilation, results),
     )
-    return rewards.rewarded(judgement, rules.reward)
+    return rewards.rewarded(_scored(judgement, rules.scheme), rules.reward)
 
 
-def _overall(program: Program, results: Sequence[TestResult]) -> Verdict:
-    if not program.runs:
+def _scored(judgement: Judgement, scheme: Scheme | None) -> Judgement:
+    if scheme is None:
+        return judgement
+    worth, groups = scheme.score(judgement.results)
+    return judgement.model_copy(update={"score": worth.score, "maximum_score": worth.most, "groups": groups})
+
+
+def _failed(result: TestResult) -> bool:
+    return result.verdict is not Verdict.ACCEPTED
+
+
+def _overall(compilation: Compilation | None, results: Sequence[TestResult]) -> Verdict:
+    if compilation is not None and not compilation.succeeded:
         return Verdict.COMPILE_ERROR
-    return next((result.verdict for result in results if result.verdict is not Verdict.ACCEPTED), Verdict.ACCEPTED)
+    return next((result.verdict for result in results if _failed(result)), Verdict.ACCEPTED)
 
 
-def _reason(program: Program, results: Sequence[TestResult]) -> str | None:
+def _reason(compilation: Compilation | None, results: Sequence[TestResult]) -> str | None:
     """Why it did not compile, or what the first test that failed says of it."""
-    if program.compilation is not None and program.compilation.reason is not None:
-        return program.compilation.reason
-    return next((result.reason for result in results if result.verdict is not Verdict.ACCEPTED), None)
+    if compilation is not None and compilation.reason is not None:
+        return compilation.reason
+    return next((result.reason for result in results if _failed(result)), None)
 
 
 def _contender(
-    submission: Submission, program: Program, rules: Rules, runner: Runner, box: Box, boxes: Boxes
+    submission: Submission,
+    program: Program,
+    rules: Rules,
+    runner: Runner,
+    box: Box,
+    boxes: Boxes,
+    compiler: Compiler,
 ) -> Contender:
+    runner = program.runner or runner
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
     return Contender(
@@ -104,17 +165,30 @@ def _contender(
         limits=runner.box_limits(limits),
         box=box,
         boxes=boxes,
+        compiler=compiler,
         fetch=submission.fetch,
         returned_output_bytes=rules.returned_output_bytes,
     )
 
 
-def _run_tests(contender: Contender, rules: Rules, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
-    results = list[TestResult]()
-    for test in rules.trial.tests:
+def _run_tests(contender: Contender, rules: Rules, span: slice, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
+    def run(position: int) -> TestResult:
         if stopping():
             raise Stopped
-        results.append(rules.trial.run(contender, test))
-        if rules.stop_on_failure and results[-1].verdict is not Verdict.ACCEPTED:
+        return rules.trial.run(contender, rules.trial.tests[position])
+
+    return _in_turn(rules, range(len(rules.trial.tests))[span], run)
+
+
+def _in_turn(rules: Rules, positions: Sequence[int], result_of: Callable[[int], TestResult]) -> tuple[TestResult, ...]:
+    """The results of the tests at these positions, as far as the rules want them."""
+    results = list[TestResult]()
+    course = None if rules.scheme is None else rules.scheme.course()
+    for position in positions:
+        left_out = None if course is None else course.left_out(position)
+        results.append(result_of(position) if left_out is None else executions.not_run(left_out))
+        if course is not None:
+            course.note(position, results[-1])
+        if rules.stop_on_failure and _failed(results[-1]):
             break
     return tuple(results)

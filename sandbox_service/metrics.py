@@ -4,8 +4,10 @@ Workers are processes of their own on any machine: they add their counts to one 
 every API process shows the same numbers, and a restart loses none.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -13,30 +15,68 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from sandbox_service.models import Judgement
+from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import LEASES_LOST
 
 PREFIX = "sandbox_"
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 INFINITE = "+Inf"
+MIB = 2**20
 
-SUBMISSIONS, TESTS = "submissions", "tests"
-BUCKET, SUM = "submission_seconds_bucket", "submission_seconds_sum"
-JUDGE_ERRORS, BOXES_BROKEN = "judge_errors", "boxes_broken"
+SUBMISSIONS, TESTS, COMPILATIONS = "submissions", "tests", "compilations"
+JUDGE_ERRORS, BOXES_BROKEN, BOXES_OPENED = "judge_errors", "boxes_broken", "boxes_opened"
+BOX_RESETS, ZYGOTE_FORKS = "box_resets", "zygote_forks"
+SUBMISSION_SECONDS, QUEUE_WAIT_SECONDS = "submission_seconds", "queue_wait_seconds"
+TEST_CPU_SECONDS, TEST_MEMORY_BYTES = "test_cpu_seconds", "test_memory_bytes"
 
 
-class Described(NamedTuple):
-    """A counter as Prometheus shows it."""
+class Counted(NamedTuple):
+    """A counter as Prometheus shows it; those of the ``known`` labels are shown from the first, as zero.
+
+    An alert on growth would miss the first of its kind otherwise: what appears as 1 has not grown.
+    """
+
+    help: str
+    labels: tuple[str, ...] = ()
+    known: Sequence[tuple[str, ...]] = ()
+
+
+class Measured(NamedTuple):
+    """A histogram as Prometheus shows it."""
 
     help: str
     labels: tuple[str, ...]
+    bounds: tuple[float, ...]
 
 
-COUNTERS: Mapping[str, Described] = {
-    SUBMISSIONS: Described("Submissions judged.", ("language", "verdict")),
-    TESTS: Described("Tests run.", ("language", "verdict")),
-    JUDGE_ERRORS: Described("Submissions that could not be judged, through our fault.", ("cause",)),
-    LEASES_LOST: Described("Chunks taken over from a worker that was not heard of any more.", ()),
-    BOXES_BROKEN: Described("Boxes thrown away because they could not report.", ()),
+CAUSES = ("BoxBroken", "SandboxUnavailable", "BadRequest", "WorkersDied", "other")
+
+COUNTERS: Mapping[str, Counted] = {
+    SUBMISSIONS: Counted("Submissions judged.", ("language", "verdict")),
+    TESTS: Counted("Tests run.", ("language", "verdict")),
+    COMPILATIONS: Counted("Programs made, or found as made before.", ("language", "found")),
+    JUDGE_ERRORS: Counted(
+        "Submissions that could not be judged, through our fault.", ("cause",), [(cause,) for cause in CAUSES]
+    ),
+    LEASES_LOST: Counted("Chunks taken over from a worker that was not heard of any more.", known=[()]),
+    BOXES_OPENED: Counted("Boxes opened.", known=[()]),
+    BOXES_BROKEN: Counted("Boxes thrown away because they could not report.", known=[()]),
+    BOX_RESETS: Counted("Commands run in boxes, each of which was then made as new.", known=[()]),
+    ZYGOTE_FORKS: Counted("Of these, forks of a warm interpreter.", known=[()]),
+}
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+HISTOGRAMS: Mapping[str, Measured] = {
+    SUBMISSION_SECONDS: Measured(
+        "Time to judge a submission, from its first step to its last.", ("language",), SECONDS
+    ),
+    QUEUE_WAIT_SECONDS: Measured(
+        "Time submissions waited until a worker took them.", (), (0.001, *SECONDS, 300.0, 600.0, 1800.0)
+    ),
+    TEST_CPU_SECONDS: Measured("CPU time of a test.", ("language",), (0.001, *SECONDS[:12])),
+    TEST_MEMORY_BYTES: Measured(
+        "Peak memory of a test.", ("language",), tuple(float(MIB * 2**power) for power in range(1, 14))
+    ),
 }
 
 
@@ -47,18 +87,30 @@ class Tally:
         self._counts: Counter[str] = Counter()
         self._sums: dict[str, float] = {}
 
-    def count(self, metric: str, *labels: str, times: int = 1) -> None:
-        self._counts["|".join((metric, *labels))] += times
+    def count(self, counter: str, *labels: str, times: int = 1) -> None:
+        self._counts["|".join((counter, *labels))] += times
+
+    def failed(self, cause: str) -> None:
+        """A submission could not be judged; only causes with a name of ours are told apart."""
+        self.count(JUDGE_ERRORS, cause if cause in CAUSES else "other")
+
+    def observe(self, histogram: str, *labels: str, value: float, times: int = 1) -> None:
+        """The value was measured so many times."""
+        bounds = HISTOGRAMS[histogram].bounds
+        place = bisect_left(bounds, value)
+        bound = str(bounds[place]) if place < len(bounds) else INFINITE
+        self._counts["|".join((f"{histogram}_bucket", *labels, bound))] += times
+        key = "|".join((f"{histogram}_sum", *labels))
+        self._sums[key] = self._sums.get(key, 0.0) + value * times
 
     def judged(self, language: str, judgement: Judgement, seconds: float) -> None:
         """One submission is done, after this time."""
         self.count(SUBMISSIONS, language, judgement.verdict)
+        self.observe(SUBMISSION_SECONDS, language, value=seconds)
         for result in judgement.results:
             self.count(TESTS, language, result.verdict)
-        bucket = next((str(bound) for bound in BUCKETS if seconds <= bound), INFINITE)
-        self.count(BUCKET, language, bucket)
-        key = f"{SUM}|{language}"
-        self._sums[key] = self._sums.get(key, 0.0) + seconds
+            self.observe(TEST_CPU_SECONDS, language, value=result.cpu_seconds)
+            self.observe(TEST_MEMORY_BYTES, language, value=result.memory_bytes)
 
     def take(self) -> dict[str, float]:
         """What was counted since the last call."""
@@ -68,51 +120,68 @@ class Tally:
         return taken
 
 
-def exposition(counters: Mapping[str, float], gauges: Mapping[str, float]) -> bytes:
-    """The text that Prometheus scrapes; ``gauges`` are queued_submissions and workers."""
+class Now(NamedTuple):
+    """How things stand when Prometheus asks."""
+
+    queued_submissions: int
+    maximum_queued_submissions: int
+    workers: Sequence[WorkerStatus]
+
+
+def exposition(counters: Mapping[str, float], now: Now) -> bytes:
+    """The text that Prometheus scrapes."""
     registry = CollectorRegistry()
-    registry.register(_Snapshot(counters, gauges))
+    registry.register(_Snapshot(counters, now))
     return generate_latest(registry)
 
 
 class _Snapshot(Collector):
-    def __init__(self, counters: Mapping[str, float], gauges: Mapping[str, float]) -> None:
-        self._counters = [(*name.split("|"),) for name in counters]
-        self._values = list(counters.values())
-        self._gauges = gauges
+    def __init__(self, counters: Mapping[str, float], now: Now) -> None:
+        self._counted: dict[str, dict[tuple[str, ...], float]] = {}
+        for field, value in counters.items():
+            name, *labels = field.split("|")
+            self._counted.setdefault(name, {})[*labels,] = value
+        self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        for name, value in self._gauges.items():
-            yield GaugeMetricFamily(PREFIX + name, GAUGES[name], value=value)
+        yield from _gauges(self._now)
         for name, described in COUNTERS.items():
             family = CounterMetricFamily(PREFIX + name, described.help, labels=described.labels)
-            for labels, value in self._of(name, len(described.labels)):
+            counted = dict.fromkeys(described.known, 0.0) | self._of(name, len(described.labels))
+            for labels, value in counted.items():
                 family.add_metric(labels, value)
             yield family
-        yield self._histogram()
+        for name, measured in HISTOGRAMS.items():
+            yield self._histogram(name, measured)
 
-    def _of(self, metric: str, labels: int) -> Iterator[tuple[tuple[str, ...], float]]:
-        for (name, *found), value in zip(self._counters, self._values, strict=True):
-            if name == metric and len(found) == labels:
-                yield tuple(found), value
+    def _of(self, name: str, labels: int) -> dict[tuple[str, ...], float]:
+        return {found: value for found, value in self._counted.get(name, {}).items() if len(found) == labels}
 
-    def _histogram(self) -> HistogramMetricFamily:
-        family = HistogramMetricFamily(
-            PREFIX + "submission_seconds",
-            "Time to judge a submission, from its first step to its last.",
-            labels=["language"],
-        )
-        buckets = dict(self._of(BUCKET, 2))
-        for (language,), total in self._of(SUM, 1):
-            reached, bounds = 0.0, list[tuple[str, float]]()
-            for bound in (*map(str, BUCKETS), INFINITE):
-                reached += buckets.get((language, bound), 0.0)
-                bounds.append((bound, reached))
-            family.add_metric([language], bounds, total)
+    def _histogram(self, name: str, measured: Measured) -> HistogramMetricFamily:
+        family = HistogramMetricFamily(PREFIX + name, measured.help, labels=measured.labels)
+        buckets = self._of(f"{name}_bucket", len(measured.labels) + 1)
+        bounds = [*map(str, measured.bounds), INFINITE]
+        for labels, total in self._of(f"{name}_sum", len(measured.labels)).items():
+            reached = accumulate(buckets.get((*labels, bound), 0.0) for bound in bounds)
+            family.add_metric(labels, list(zip(bounds, reached, strict=True)), total)
         return family
 
 
-GAUGES: Mapping[str, str] = {
-    "queued_submissions": "Submissions that wait or run.",
-    "workers": "Workers heard from within a lease.",
-}
+def _gauges(now: Now) -> Iterator[Metric]:
+    yield _gauge("queued_submissions", "Submissions that wait or run.", now.queued_submissions)
+    yield _gauge(
+        "queued_submissions_maximum",
+        "Submissions that may wait or run before callers are told 429.",
+        now.maximum_queued_submissions,
+    )
+    yield _gauge("workers", "Workers heard from within a lease.", len(now.workers))
+    slots = GaugeMetricFamily(PREFIX + "slots", "The same by what they do.", labels=["state", "isolation"])
+    found = Counter(("idle" if w.judging is None else "busy", str(w.isolation.tier)) for w in now.workers)
+    for tier in sorted({tier for _, tier in found}):
+        for state in ("busy", "idle"):
+            slots.add_metric([state, tier], found[state, tier])
+    yield slots
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(PREFIX + name, text, value=value)

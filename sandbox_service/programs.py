@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox_service.entry_points import EntryPoint
 from sandbox_service.models import Compilation
+from sandbox_service.runners import Runner
 from sandbox_service.sandboxes.contract import File
 
 MEMORY_BYTES = 256 * 2**20
@@ -28,6 +29,7 @@ class Program:
     entry: EntryPoint
     compilation: Compilation | None
     code: bytes | None = None  # for a warm interpreter
+    runner: Runner | None = None  # the language as it runs this program, where that is not as usual; never written down
 
     @property
     def runs(self) -> bool:

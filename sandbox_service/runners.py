@@ -129,6 +129,39 @@ class Assertions(Frozen):
     files: Mapping[str, str] = Field(default_factory=dict)
 
 
+class Given(Frozen):
+    """A text for programs in which the pattern ``used`` is found and ``unless`` is not; comments do not count."""
+
+    text: str
+    used: str = ""
+    unless: str = "(?!)"  # found nowhere
+
+
+class CallStep(Frozen):
+    """How functions of a program are called, by what stands in the runner's folder ``call``.
+
+    Its files are laid beside the program, but for ``around``, whose text takes the program's place: there
+    ``@PROGRAM@`` stands for it, and ``@BEFORE@`` and ``@AFTER@`` for what is given to it. In any of the files
+    ``@CALLS@`` stands for a line for each function that is called: ``method``, or ``function`` in a program without a
+    class of the owner's name, which is declared as ``owner`` says; ``without_owner`` says whether a function may then
+    stand for a method. ``argv``, ``compile`` and ``entry`` take the places of the language's own ways, and ``collect``
+    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory.
+    """
+
+    argv: Words = ()
+    compile: Words = ()
+    collect: Words = ()
+    entry: str = ""
+    borrowed: Words = ()
+    around: str = ""
+    before: tuple[Given, ...] = ()
+    after: tuple[Given, ...] = ()
+    owner: str = ""
+    method: str = ""
+    function: str = ""
+    without_owner: bool = False
+
+
 class Runner(Frozen):
     """How programs in one language are compiled and run."""
 
@@ -148,6 +181,7 @@ class Runner(Frozen):
     prepare: Prepare | None = None
     warm: Warm | None = None
     assertions: Assertions | None = None
+    call: CallStep | None = None
     folder: Path
 
     @model_validator(mode="after")
@@ -157,6 +191,7 @@ class Runner(Frozen):
         known = {"box", "source", "entry", "memory_mb", "linked", *(["fast"] if self.prepare else []), *self.options}
         steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
         words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
+        words += " ".join((*self.call.argv, *self.call.compile)) if self.call else ""
         for name in _PLACEHOLDER.findall(words):
             if name not in known:
                 raise ValueError(f"unknown placeholder {{{name}}}; available: {', '.join(sorted(known))}")
@@ -202,6 +237,17 @@ class Runner(Frozen):
         command = self._command(self.run, {}, {}, EntryPoint(self.source, self.source), 0)
         preload = (*self.warm.preload, package) if package else self.warm.preload
         return Zygote(command.argv, command.environment, str(self.folder / "zygote"), preload)
+
+    def for_calls(self) -> Self:
+        """The language as programs are compiled and run of which functions are called."""
+        assert self.call is not None
+        changes: dict[str, object] = {}
+        if self.call.argv:
+            changes["run"] = self.run.model_copy(update={"argv": self.call.argv})
+        if self.compile is not None:
+            own = {"argv": self.call.compile or self.compile.argv, "collect": self.compile.collect + self.call.collect}
+            changes["compile"] = self.compile.model_copy(update=own)
+        return self.model_copy(update=changes)
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raises UnknownName when an option or its value is not declared."""

@@ -19,6 +19,7 @@ from sandbox_service import children, logs, orphans
 from sandbox_service.api.server import listen
 from sandbox_service.errors import ConfigurationError
 from sandbox_service.examples import show_examples
+from sandbox_service.queues import connections
 from sandbox_service.queues.embedded_redis import EmbeddedRedis
 from sandbox_service.settings import PREFIX, Settings, state_directory
 
@@ -96,7 +97,12 @@ def _asked(_number: int, _frame: FrameType | None) -> None:
 
 
 def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
-    redis = None if settings.redis_url else stack.enter_context(_redis(settings))
+    if settings.redis_url is None:
+        redis: EmbeddedRedis | None = stack.enter_context(_redis(settings))
+    else:
+        redis = None
+        url = settings.redis_url.get_secret_value()
+        connections.reach(url, lambda place: console.print(f"waiting for Redis at {place}"))
     others_left = show_examples(settings, console)
     environment = dict(os.environ)
     if redis is not None:
@@ -106,8 +112,8 @@ def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
     for child in kept:
         child.start()
     _wait_until_ready(settings, kept)
-    url = _url(settings)
-    console.print(f"serving on [bold]{url}[/], described at [bold]{url}/docs[/]; Ctrl-C stops it")
+    base = _url(settings)
+    console.print(f"serving on [bold]{base}[/], described at [bold]{base}/docs[/]; Ctrl-C stops it")
     others = _start_judging_others(stack) if others_left else None
     while True:
         time.sleep(TICK_SECONDS)

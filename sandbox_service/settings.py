@@ -33,6 +33,13 @@ def _check_redis_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _check_http_url(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be http://HOST:PORT or https://…")
+    return url
+
+
 def _is_redis_url(url: str) -> bool:
     try:
         parts = urllib.parse.urlsplit(url)
@@ -58,10 +65,15 @@ class Settings(BaseModel):
     foreign_apis: Annotated[tuple[str, ...], BeforeValidator(_split_on_commas)] = Field(
         ("all",), description="services whose APIs are served too, separated by commas; `all`, or `none`"
     )
+    console: bool = Field(True, description="whether `/` is a page to watch the service and to try programs")
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
     ] = Field("info", description="the least level that is logged")
+
+    otlp_endpoint: Annotated[str, AfterValidator(_check_http_url)] | None = Field(
+        None, description="an OpenTelemetry collector, such as http://collector:4318; none: no traces are sent"
+    )
 
     redis_url: Annotated[SecretStr, AfterValidator(_check_redis_url)] | None = Field(
         None, description="an external Redis or Valkey; none: `serve` starts one of its own on a private unix socket"
@@ -72,9 +84,23 @@ class Settings(BaseModel):
     queue: str = Field(
         "default", min_length=1, max_length=100, description="name that keeps services on one Redis apart"
     )
+    lane: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_.+-]+$",
+        description="lane of a worker that has not all languages; all workers of a lane have the same",
+    )
 
     isolation: Tier | None = Field(None, description="the tier to use; none: the strongest that the machine allows")
     minimum_isolation: Tier = Field(Tier.LANDLOCK, description="nothing runs in a box that is weaker than this tier")
+    docker_image: str = Field(
+        "sandbox-worker", min_length=1, description="image of the boxes' containers, for the tier `docker`"
+    )
+    docker_runtime: str | None = Field(None, description="runtime of those containers, as `runsc`; none: Docker's own")
+    docker_seccomp_profile: Path | None = Field(
+        None, description="profile that allows namespaces in those containers; none: Docker's own, and landlock inside"
+    )
     runners_directory: Path | None = Field(None, description="folder of the languages; none: those that are shipped")
 
     maximum_cpu_seconds: float = Field(120, gt=0, description="highest CPU limit a caller may ask for")

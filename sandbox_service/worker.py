@@ -17,21 +17,32 @@ from sandbox_service.errors import (
     BadRequest,
     BoxBroken,
     ConfigurationError,
+    ProblemProgramFailed,
     QueueUnavailable,
     SandboxUnavailable,
     Stopped,
 )
-from sandbox_service.judge import Rules, judge
-from sandbox_service.metrics import BOXES_BROKEN, JUDGE_ERRORS, Tally
+from sandbox_service.judge import Rules, judge, whole
+from sandbox_service.metrics import (
+    BOX_RESETS,
+    BOXES_BROKEN,
+    BOXES_OPENED,
+    COMPILATIONS,
+    QUEUE_WAIT_SECONDS,
+    ZYGOTE_FORKS,
+    Tally,
+)
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import connections
-from sandbox_service.queues.chunks import key_of
+from sandbox_service.queues.chunks import Part, key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
 from sandbox_service.settings import Settings
+from sandbox_service.tracing import traces_of
 
 ATTEMPTS = 3  # each on a fresh box
 
@@ -67,6 +78,10 @@ class JudgingSlot:
     def languages(self) -> Sequence[str]:
         return tuple(self._runners)
 
+    def names(self) -> tuple[str, ...]:
+        """Every name under which its languages may be asked for."""
+        return tuple(name for runner in self._runners.values() for name in (runner.name, *runner.aliases))
+
     @property
     def isolation(self) -> Isolation:
         return self._isolation
@@ -77,8 +92,7 @@ class JudgingSlot:
         Raises:
             Stopped: the slot was asked to stop; nothing is concluded.
         """
-        if job_id != self._job_id:
-            self._job_id, self._rules, self._judgements = job_id, None, {}
+        self._begin(job_id)
         key = key_of(submission)
         same = self._judgements.get(key)
         if same is not None:
@@ -93,18 +107,60 @@ class JudgingSlot:
         self._record(submission, judgement, job_id, cause, time.monotonic() - started)
         return judgement
 
+    def judge_part(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+    ) -> Judgement:
+        """What becomes of some of its tests; the log line and the counts come with the whole.
+
+        Raises:
+            Stopped: the slot was asked to stop; nothing is concluded.
+        """
+        self._begin(job_id)
+        span = part.span(chosen_tests.count(job.tests, len(tests)))
+        started = time.monotonic()
+        judgement, cause = self._judged(submission, job, tests, span)
+        if cause is None:
+            seconds = (time.monotonic() - started) / max(len(judgement.results), 1)
+            self._test_seconds[submission.language].append(seconds)
+        else:
+            self.tally.failed(type(cause).__name__)
+            log.error("part not judged", job=job_id, submission=submission.id, exc_info=cause)
+        return judgement
+
+    def whole(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str
+    ) -> Judgement:
+        """The answer to a submission from the judgements of its parts."""
+        self._begin(job_id)
+        failed = next((part for part in parts if part.verdict is Verdict.JUDGE_ERROR), None)
+        judgement = failed or whole(parts, self._rules_of(job, tests))
+        seconds = sum(result.wall_seconds for result in judgement.results)
+        self.tally.judged(self._label(submission.language), judgement, seconds)
+        self._say(submission, judgement, job_id, None, seconds)
+        return judgement
+
+    def _begin(self, job_id: str) -> None:
+        if job_id != self._job_id:
+            self._job_id, self._rules, self._judgements = job_id, None, {}
+
+    def _rules_of(self, job: Job, tests: Sequence[TestCase]) -> Rules:
+        self._rules = self._rules or Rules.of(job, tests, self._runners)
+        return self._rules
+
     def _judged(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase]
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], span: slice = slice(None)
     ) -> tuple[Judgement, Exception | None]:
         total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
-            rules = self._rules = self._rules or Rules.of(job, tests)
-            return self._judge_on_a_good_box(submission, rules, runner), None
+            return self._judge_on_a_good_box(submission, self._rules_of(job, tests), runner, span), None
         except Stopped:
             raise
         except BadRequest as error:
             return judge_error(submission, total, str(error)), error
+        except ProblemProgramFailed as error:
+            reason = f"{error}: {error.log}" if error.log else str(error)
+            return judge_error(submission, total, reason), error
         except SandboxUnavailable as error:
             return judge_error(submission, total, "this worker has no sandbox any more"), error
         except BoxBroken as error:
@@ -127,12 +183,12 @@ class JudgingSlot:
             log.warning("programs are started anew each time", zygote=zygote.argv, error=self._boxes.refused[zygote])
         return box
 
-    def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner) -> Judgement:
+    def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner, span: slice) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
             zygote = runner.zygote(submission)
             self._box_for(zygote)
             try:
-                return judge(submission, rules, runner, self._boxes, self._compiler, stopping=self._stopping)
+                return judge(submission, rules, runner, self._boxes, self._compiler, span=span, stopping=self._stopping)
             except BoxBroken as error:
                 self._boxes.throw_away(zygote)
                 self._boxes.beside.close()  # it may have been the other box that broke
@@ -149,7 +205,7 @@ class JudgingSlot:
         if cause is None:
             self._test_seconds[submission.language].append(seconds / max(len(judgement.results), 1))
         else:
-            self.tally.count(JUDGE_ERRORS, type(cause).__name__)
+            self.tally.failed(type(cause).__name__)
         self._say(submission, judgement, job_id, cause, seconds)
 
     def _say(
@@ -165,9 +221,9 @@ class JudgingSlot:
             passed=judgement.passed,
             total=judgement.total,
             seconds=round(seconds, 4),
-            reason=judgement.reason,
+            reason=judgement.reason if cause is None else str(cause),
             isolation=judgement.isolation and str(judgement.isolation),
-            exc_info=cause,
+            exc_info=None if isinstance(cause, ProblemProgramFailed) else cause,
         )
 
     def _label(self, language: str) -> str:
@@ -176,6 +232,16 @@ class JudgingSlot:
             return runners.find(self._runners, language).name
         except BadRequest:
             return "other"
+
+    def take_counts(self) -> dict[str, float]:
+        """What was counted since the last call, here and in the boxes and the compiler."""
+        boxes = self._boxes.take_counts()
+        for counter, times in ((BOXES_OPENED, boxes.opened), (BOX_RESETS, boxes.runs), (ZYGOTE_FORKS, boxes.forks)):
+            if times:
+                self.tally.count(counter, times=times)
+        for (language, found), times in self._compiler.take_found().items():
+            self.tally.count(COMPILATIONS, language, found, times=times)
+        return self.tally.take()
 
     def take_test_seconds(self) -> dict[str, float]:
         """What a test took on the mean, by language, since the last call."""
@@ -211,23 +277,39 @@ def run_worker(settings: Settings) -> None:
     if settings.redis_url is None:
         raise ConfigurationError("a worker needs a Redis: set SANDBOX_REDIS_URL, or use `sandbox-service serve`")
     url = settings.redis_url.get_secret_value()
+    connections.reach(url, lambda place: log.warning("waiting for Redis", place=place))
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    traces = traces_of(settings, "worker")
     slot = open_slot(settings)
 
     def report(journal: Journal) -> None:
-        journal.report(slot.take_test_seconds(), slot.tally.take())
+        journal.report(slot.take_test_seconds(), slot.take_counts())
+
+    def taken(seconds: float, submissions: int) -> None:
+        slot.tally.observe(QUEUE_WAIT_SECONDS, value=seconds, times=submissions)
 
     def redone(chunk: Redone) -> None:
         log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
 
     try:
-        journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
-        worker = ChunkWorker(slot, journal, connections.impatient(url), name=name, report=report, redone=redone)
+        lane = Lane(settings.lane or COMMON, slot.names())
+        journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
+        worker = ChunkWorker(
+            slot,
+            journal,
+            connections.impatient(url),
+            name=name,
+            report=report,
+            redone=redone,
+            taken=taken,
+            traces=traces,
+        )
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))
         worker.serve()
     except RedisError as error:
         raise QueueUnavailable(f"Redis does not answer: {error}") from None
     finally:
         slot.close()
+        traces.close()
     if not worker.stopped_on_request:
         raise QueueUnavailable("the worker lost its Redis")

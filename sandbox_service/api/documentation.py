@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
 from sandbox_service.api.failures import FailureBody
-from sandbox_service.models import Job, MatrixRequest, RewardRequest, TestSet
+from sandbox_service.models import GenerateRequest, Job, MatrixRequest, RewardRequest, TestSet
 
 DESCRIPTION = """\
 Takes programs and tests, runs them in boxes that hold, and answers verdicts and rewards.
@@ -21,6 +21,7 @@ Every answer with a status of 400 and above has the shape `{"error": {"code", "m
 """
 
 PROGRAM = "print(int(input()) ** 2)\n"
+GENERATOR = "import random, sys\nrandom.seed(sys.argv[2])\nopen('1.in', 'w').write(f'{random.randrange(100)}\\n')\n"
 TESTS = [{"stdin": "2\n", "expected": "4\n"}, {"stdin": "3\n", "expected": "9\n"}]
 SUBMISSIONS = [{"id": "r0", "language": "python", "source": PROGRAM}]
 
@@ -94,6 +95,10 @@ JOB_OR_JOBS_BODY = _json_body(
 )
 TEST_SET_BODY = _json_body({"$ref": REF.format(model="TestSet")}, {"two tests": {"tests": TESTS}})
 REWARDS_BODY = _json_body({"$ref": REF.format(model="RewardRequest")}, {"small": REWARDS_SMALL, "full": REWARDS_FULL})
+GENERATE_BODY = _json_body(
+    {"$ref": REF.format(model="GenerateRequest")},
+    {"two seeds": {"language": "python", "source": GENERATOR, "seeds": [1, 2], "keep": True}},
+)
 MATRIX_BODY = _json_body(
     {"$ref": REF.format(model="MatrixRequest")},
     {"one by two": {"solutions": SUBMISSIONS, "inputs": ["2\n", "3\n"]}},
@@ -122,7 +127,7 @@ EVENTS = _events("judgement")
 REWARD_EVENTS = _events("reward")
 
 
-BODIES: tuple[type[BaseModel], ...] = (Job, MatrixRequest, RewardRequest, TestSet)
+BODIES: tuple[type[BaseModel], ...] = (GenerateRequest, Job, MatrixRequest, RewardRequest, TestSet)
 
 
 def install(app: FastAPI) -> None:

@@ -1,14 +1,28 @@
 """What is checked of a job before it is queued, so that nothing impossible ever is."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from sandbox_service import checkers, rewards, runners
+from sandbox_service import checkers, rewards, runners, scoring
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
-from sandbox_service.models import AssertionMode, Choice, Job, Problem, Submission, TestChoice, TestKind, TestSet
+from sandbox_service.models import (
+    AssertionMode,
+    CheckerProgram,
+    CheckerProtocol,
+    Choice,
+    InteractorProtocol,
+    Job,
+    Problem,
+    ProblemProgram,
+    Submission,
+    TestCase,
+    TestChoice,
+    TestKind,
+    TestSet,
+)
 from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
 
@@ -22,7 +36,7 @@ async def admit(service: Service, job: Job) -> None:
     """
     settings = service.settings
     offered = await offered_languages(service)
-    _check_rules(job.problem, settings)
+    _check_rules(job.problem, service, offered)
     _at_most(job.returned_output_bytes or 0, settings.maximum_output_bytes, "returned_output_bytes")
     check_number(len(job.submissions), "submissions", settings)
     for position, submission in enumerate(job.submissions):
@@ -33,7 +47,7 @@ async def admit(service: Service, job: Job) -> None:
 
 async def admit_rules(service: Service, problem: Problem, choice: TestChoice | None, reward: Choice | None) -> int:
     """The same for a problem and a reward alone; answers how many tests the problem has."""
-    _check_rules(problem, service.settings)
+    _check_rules(problem, service, await offered_languages(service))
     return await _check_tests(problem, choice, reward, service)
 
 
@@ -69,9 +83,63 @@ def check_test_set(test_set: TestSet, settings: Settings) -> None:
     _at_most(len(test_set.tests), settings.maximum_tests, "tests", "tests")
 
 
-def _check_rules(problem: Problem, settings: Settings) -> None:
-    runners.check_limits(problem.limits, settings)
-    _check_choice(problem.checker, checkers.build, "problem.checker")
+def _check_rules(problem: Problem, service: Service, offered: Collection[str]) -> None:
+    runners.check_limits(problem.limits, service.settings)
+    if problem.tests is not None:  # of those that were uploaded, the worker says it
+        scoring.check(problem.scoring, problem.tests)
+    if isinstance(problem.checker, CheckerProgram):
+        _check_program(problem.checker, "problem.checker", service, offered)
+    elif problem.checker is not None:
+        _check_choice(problem.checker, _checkers_of(problem), "problem.checker")
+    if problem.interactor is not None:
+        _check_program(problem.interactor, "problem.interactor", service, offered)
+    _check_who_decides(problem)
+
+
+def _checkers_of(problem: Problem) -> Callable[[Choice], object]:
+    """What builds the problem's checker, as far as its kind of tests is known here."""
+    if problem.tests is None:
+        return checkers.check_for_either
+    return checkers.build_for_values if problem.tests[0].kind is TestKind.CALL else checkers.build
+
+
+def _check_who_decides(problem: Problem) -> None:
+    """One of them has the last word; only a testlib interactor may leave it to a testlib checker."""
+    interactor, checker = problem.interactor, problem.checker
+    if interactor is not None and checker is not None:
+        testlib = interactor.protocol is InteractorProtocol.TESTLIB
+        if not testlib or not isinstance(checker, CheckerProgram) or checker.protocol is not CheckerProtocol.TESTLIB:
+            message = (
+                "problem.checker: the interactor decides; only beside one of testlib's may be a checker of testlib's"
+            )
+            raise BadRequest(message, field="problem.checker")
+    decides = interactor or checker
+    if problem.passes > 1 and getattr(decides, "protocol", None) != CheckerProtocol.KATTIS:
+        message = "problem.passes: more than one needs a checker program or an interactor with the protocol 'kattis'"
+        raise BadRequest(message, field="problem.passes")
+    _check_deciders_kind(problem)
+
+
+def _check_deciders_kind(problem: Problem) -> None:
+    """Programs of the problem see what a submission prints; test code needs nobody beside it."""
+    if problem.tests is None or problem.tests[0].kind is TestKind.STDIN:
+        return
+    kind = problem.tests[0].kind
+    if problem.interactor is not None:
+        message = f"problem.interactor: it goes with tests that have 'stdin', not '{kind}'"
+        raise BadRequest(message, field="problem.interactor")
+    if isinstance(problem.checker, CheckerProgram) or (problem.checker is not None and kind is TestKind.ASSERTIONS):
+        raise BadRequest(f"problem.checker: it does not go with tests that have '{kind}'", field="problem.checker")
+
+
+def _check_program(program: ProblemProgram, field: str, service: Service, offered: Collection[str]) -> None:
+    try:
+        check_language(service, program.language, program.options, offered)
+        runners.check_limits(program.limits, service.settings)
+    except BadRequest as error:
+        error.field = f"{field}.{(error.field or '').removeprefix('problem.')}"
+        raise
+    _check_source(program.source, field, service.settings)
 
 
 def _check_choice(choice: Choice, build: Callable[[Choice], object], field: str) -> None:
@@ -91,19 +159,32 @@ def _check_submission(submission: Submission, field: str, service: Service, offe
     except BadRequest as error:
         error.field = f"{field}.{error.field}"
         raise
-    source_bytes = len(submission.source) if submission.source.isascii() else len(submission.source.encode())
-    _at_most(source_bytes, service.settings.maximum_source_bytes, f"{field}.source", "bytes")
+    _check_source(submission.source, field, service.settings)
     return runner
 
 
+def _check_source(source: str, field: str, settings: Settings) -> None:
+    source_bytes = len(source) if source.isascii() else len(source.encode())
+    _at_most(source_bytes, settings.maximum_source_bytes, f"{field}.source", "bytes")
+
+
 def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
-    """Refuse test code in a language that has no rule for it; tests that came before are not known here."""
-    if problem.tests is None or problem.tests[0].kind is not TestKind.ASSERTIONS:
+    """Refuse a kind of test that the language has no way for; tests that came before are not known here."""
+    if problem.tests is None:
         return
+    kind = problem.tests[0].kind
+    if kind is TestKind.CALL and runner.call is None:
+        able = ", ".join(sorted(name for name, each in service.runners.items() if each.call is not None))
+        raise BadRequest(f"functions cannot be called in {runner.name}; they can in {able}", field=field)
+    if kind is TestKind.ASSERTIONS:
+        _check_assertions(problem.tests, runner, service, field)
+
+
+def _check_assertions(tests: Sequence[TestCase], runner: Runner, service: Service, field: str) -> None:
     if runner.assertions is None:
         able = ", ".join(sorted(name for name, each in service.runners.items() if each.assertions is not None))
         raise BadRequest(f"test code cannot be run in {runner.name}; it can in {able}", field=field)
-    for position, test in enumerate(problem.tests):
+    for position, test in enumerate(tests):
         if test.mode is AssertionMode.SPLIT and runner.assertions.harness is None:
             raise BadRequest(f"mode: {runner.name} has no 'split'", field=f"problem.tests.{position}.mode")
 

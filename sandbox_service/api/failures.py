@@ -139,7 +139,8 @@ def bad_request_of(error: ValidationError) -> BadRequest:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         return MalformedBody(message)
-    field = ".".join(str(part) for part in first["loc"] if part != "[key]") or None
+    # In brackets pydantic names what is no field: the key of a mapping, the kind of a checker.
+    field = ".".join(part for part in map(str, first["loc"]) if not part.startswith("[")) or None
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     where = "" if field is None else f"{field[:MAXIMUM_FIELD_CHARACTERS]}: "
     return BadRequest(f"{where}{message}{more}", field=field)

@@ -20,6 +20,6 @@ router = APIRouter(tags=["health"])
 async def show(service: ServiceOf) -> Response:
     """What the workers counted, which is the same at every API process, and this process's requests."""
     workers, queued = await service.roster.workers(), await service.queue.queued()
-    gauges = {"queued_submissions": float(queued), "workers": float(len(workers))}
-    text = metrics.exposition(await service.queue.counters(), gauges) + service.requests.exposition()
+    now = metrics.Now(queued, service.settings.maximum_queued_submissions, workers)
+    text = metrics.exposition(await service.queue.counters(), now) + service.requests.exposition()
     return Response(text, headers={"Content-Type": MEDIA_TYPE})

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox_service import logs
+from sandbox_service.queues.traces import Traces
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
@@ -43,9 +44,10 @@ class Requests:
 class ObservingMiddleware:
     """Watches every request from its head to the end of its answer."""
 
-    def __init__(self, app: ASGIApp, requests: Requests) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests, traces: Traces) -> None:
         self._app = app
         self._requests = requests
+        self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,12 +62,18 @@ class ObservingMiddleware:
                 status = message["status"]
             await send(message)
 
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            await self._app(scope, receive, watch)
+            with self._traces.answering(method, headers) as answered:
+                try:
+                    await self._app(scope, receive, watch)
+                finally:
+                    route = getattr(scope.get("route"), "path", NO_ROUTE)
+                    answered(route, status)
         finally:
             seconds = time.monotonic() - started
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            route = getattr(scope.get("route"), "path", NO_ROUTE)
             self._requests.answered(method, route, status, seconds)
-            write = log.info if route.startswith("/v1") else log.debug
+            # The console asks every second.
+            write = log.info if route.startswith("/v1") and not route.startswith("/v1/console") else log.debug
             write("answered", method=method, route=route, status=int(status), seconds=round(seconds, 4))

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from pydantic import TypeAdapter
 
+from sandbox_service.api import generations
 from sandbox_service.api.bodies import parse, read_body
 from sandbox_service.api.door import admit, check_test_set
 from sandbox_service.api.matrices import field_of, job_of
 from sandbox_service.api.plans import Plan, planned
 from sandbox_service.api.service import ServiceOf
 from sandbox_service.errors import BadRequest, UnknownJob
-from sandbox_service.models import Job, MatrixRequest, RewardRequest, TestSet
+from sandbox_service.models import GenerateRequest, Job, MatrixRequest, RewardRequest, TestSet
 
 _JOB_ID = re.compile(r"[0-9A-Za-z_-]{1,100}", re.ASCII)
 _JOBS = TypeAdapter(tuple[Job, ...])
@@ -26,7 +27,8 @@ async def _job(request: Request, service: ServiceOf) -> Job:
     return job
 
 
-async def _job_or_jobs(request: Request, service: ServiceOf) -> Job | tuple[Job, ...]:
+async def read_job_or_jobs(request: Request, service: ServiceOf) -> Job | tuple[Job, ...]:
+    """A job or a list of jobs, all let in."""
     body = await read_body(request, service.settings.maximum_request_bytes)
     if body.lstrip()[:1] != b"[":
         job = parse(lambda text: Job.model_validate_json(text, strict=True), body)
@@ -52,7 +54,8 @@ async def _test_set(request: Request, service: ServiceOf) -> TestSet:
     return test_set
 
 
-async def _planned(request: Request, service: ServiceOf) -> Plan:
+async def read_plan(request: Request, service: ServiceOf) -> Plan:
+    """What becomes of a request for rewards."""
     body = await read_body(request, service.settings.maximum_request_bytes)
     asked = parse(lambda text: RewardRequest.model_validate_json(text, strict=True), body)
     return await planned(service, asked)
@@ -66,6 +69,17 @@ async def _matrix(request: Request, service: ServiceOf) -> MatrixRequest:
         await admit(service, job)
     except BadRequest as error:
         error.field = field_of(error.field, asked, job)
+        raise
+    return asked
+
+
+async def _generate(request: Request, service: ServiceOf) -> GenerateRequest:
+    body = await read_body(request, service.settings.maximum_request_bytes)
+    asked = parse(lambda text: GenerateRequest.model_validate_json(text, strict=True), body)
+    try:
+        await admit(service, generations.job_of(asked))
+    except BadRequest as error:
+        error.field = generations.field_of(error.field)
         raise
     return asked
 
@@ -93,9 +107,9 @@ async def _job_id(job_id: Annotated[str, Path(description="as POST /v1/jobs answ
 
 
 JobBody = Annotated[Job, Depends(_job)]
-JobOrJobsBody = Annotated[Job | tuple[Job, ...], Depends(_job_or_jobs)]
 TestSetBody = Annotated[TestSet, Depends(_test_set)]
 MatrixBody = Annotated[MatrixRequest, Depends(_matrix)]
-PlanBody = Annotated[Plan, Depends(_planned)]
+GenerateBody = Annotated[GenerateRequest, Depends(_generate)]
+PlanBody = Annotated[Plan, Depends(read_plan)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 JobId = Annotated[str, Depends(_job_id)]

@@ -10,15 +10,20 @@ from types import FrameType
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from sandbox_service import logs
 from sandbox_service.api.app import create_app
-from sandbox_service.errors import ConfigurationError
+from sandbox_service.errors import ConfigurationError, QueueUnavailable
+from sandbox_service.queues import connections
 from sandbox_service.queues.rq import RqQueue
 from sandbox_service.runners import read_runners
 from sandbox_service.settings import Settings
+from sandbox_service.tracing import traces_of
 
 ENDING_SECONDS = 15
 KEEP_ALIVE_SECONDS = 75  # clients that pool connections keep them for a minute; ours must not end first
 BACKLOG = 2048
+
+log = logs.get(__name__)
 
 
 class Server(uvicorn.Server):
@@ -44,9 +49,15 @@ def run_api(settings: Settings, others: Sequence[APIRouter] = ()) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     runners = read_runners(settings)
-    queue = RqQueue(settings)
-    with listen(settings) as listener:
-        asyncio.run(serve_app(create_app(settings, queue, runners, others), queue, listener))
+    traces = traces_of(settings, "api")
+    queue = RqQueue(settings, traces)
+    if settings.redis_url is not None:
+        _look_for_redis(settings.redis_url.get_secret_value())
+    try:
+        with listen(settings) as listener:
+            asyncio.run(serve_app(create_app(settings, queue, runners, others, traces), queue, listener))
+    finally:
+        traces.close()
 
 
 async def serve_app(app: FastAPI, queue: RqQueue, listener: socket.socket) -> None:
@@ -69,6 +80,14 @@ async def serve_app(app: FastAPI, queue: RqQueue, listener: socket.socket) -> No
         await Server(config, app).serve(sockets=[listener])
     finally:
         await queue.close()
+
+
+def _look_for_redis(url: str) -> None:
+    """Say when Redis is away; callers are told 503 until it is there."""
+    try:
+        connections.reach(url, lambda place: log.warning("waiting for Redis", place=place), patience_seconds=0)
+    except QueueUnavailable as error:
+        log.warning("serving without Redis", error=str(error))
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

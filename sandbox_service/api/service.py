@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from sandbox_service.api.observing import Requests
+from sandbox_service.api.recent import RecentJudgements
 from sandbox_service.queues.contract import Queue, WorkerStatus
 from sandbox_service.runners import Runner
 from sandbox_service.settings import Settings
@@ -35,13 +36,14 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the queue, the languages, the live workers, the counts, and whether the process ends."""
+    """The settings, the queue, the languages, the live workers, the counts, what was judged, and whether it ends."""
 
     settings: Settings
     queue: Queue
     runners: Mapping[str, Runner]
     roster: Roster
     requests: Requests
+    recent: RecentJudgements = field(default_factory=RecentJudgements)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -2,25 +2,42 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from sandbox_service.checkers.common_oj import common_oj
 from sandbox_service.checkers.contract import Checker
 from sandbox_service.checkers.exact import exact
 from sandbox_service.checkers.floats import floats
+from sandbox_service.checkers.kattis import kattis
 from sandbox_service.checkers.lines import lines
 from sandbox_service.checkers.livecodebench import livecodebench
 from sandbox_service.checkers.stripped import stripped
 from sandbox_service.checkers.tokens import tokens
 from sandbox_service.checkers.unordered import unordered
-from sandbox_service.errors import UnknownName
+from sandbox_service.checkers.values import VALUE_CHECKERS, ValueChecker
+from sandbox_service.errors import BadRequest, UnknownName
 from sandbox_service.models import Choice
 
-__all__ = ["CHECKERS", "Checker", "build", "describe"]
+__all__ = [
+    "CHECKERS",
+    "VALUE_CHECKERS",
+    "Checker",
+    "ValueChecker",
+    "build",
+    "build_for_values",
+    "check_for_either",
+    "describe",
+]
+
+DEFAULT, DEFAULT_FOR_VALUES = Choice(name="tokens"), Choice(name="strict")
+
+Made = TypeVar("Made")
 
 CHECKERS: Mapping[str, Callable[..., Checker]] = {
     "common_oj": common_oj,
     "exact": exact,
     "floats": floats,
+    "kattis": kattis,
     "lines": lines,
     "livecodebench": livecodebench,
     "stripped": stripped,
@@ -29,16 +46,42 @@ CHECKERS: Mapping[str, Callable[..., Checker]] = {
 }
 
 
-def build(choice: Choice) -> Checker:
-    """The chosen checker with its parameters.
+def build(choice: Choice | None) -> Checker:
+    """The chosen checker of outputs with its parameters.
 
     Raises:
         UnknownName: there is no such checker, or it has no such parameter.
         BadRequest: a parameter has a value that cannot be.
     """
-    if choice.name not in CHECKERS:
-        raise UnknownName("checker", choice.name, CHECKERS, field="problem.checker")
-    make = CHECKERS[choice.name]
+    return _build(choice or DEFAULT, CHECKERS)
+
+
+def build_for_values(choice: Choice | None) -> ValueChecker:
+    """The same for a checker of values."""
+    return _build(choice or DEFAULT_FOR_VALUES, VALUE_CHECKERS)
+
+
+def check_for_either(choice: Choice | None) -> None:
+    """Raises what both would raise: whether outputs or values are checked is not known yet."""
+    if choice is None:
+        return
+    tables = [table for table in (CHECKERS, VALUE_CHECKERS) if choice.name in table]
+    if not tables:
+        raise UnknownName("checker", choice.name, {**CHECKERS, **VALUE_CHECKERS}, field="problem.checker")
+    refusals = list[BadRequest]()
+    for table in tables:
+        try:
+            _build(choice, table)
+        except BadRequest as error:
+            refusals.append(error)
+    if len(refusals) == len(tables):
+        raise refusals[0]
+
+
+def _build(choice: Choice, among: Mapping[str, Callable[..., Made]]) -> Made:
+    if choice.name not in among:
+        raise UnknownName("checker", choice.name, among, field="problem.checker")
+    make = among[choice.name]
     possible = inspect.signature(make).parameters
     for name in choice.parameters:
         if name not in possible:

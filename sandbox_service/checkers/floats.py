@@ -6,9 +6,8 @@ from functools import partial
 
 from pydantic import JsonValue
 
-from sandbox_service.checkers import pieces
+from sandbox_service.checkers import parameters, pieces
 from sandbox_service.checkers.contract import Checker
-from sandbox_service.errors import BadRequest
 
 DEFAULT_TOLERANCE = 1e-6
 
@@ -26,21 +25,9 @@ def floats(absolute: JsonValue = DEFAULT_TOLERANCE, relative: JsonValue = DEFAUL
     """
     return partial(
         _check,
-        _tolerance("absolute", absolute, most=math.inf),
-        _tolerance("relative", relative, most=1.0),
+        parameters.tolerance("floats", "absolute", absolute, most=math.inf),
+        parameters.tolerance("floats", "relative", relative, most=1.0),
     )
-
-
-def _tolerance(name: str, value: JsonValue, *, most: float) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            tolerance = float(value)
-        except OverflowError:  # an integer beyond every double
-            tolerance = math.inf
-        if 0 <= tolerance < math.inf and tolerance <= most:
-            return tolerance
-    possible = "a finite number of at least 0" if most == math.inf else f"a number from 0 to {most:g}"
-    raise BadRequest(f"checker 'floats': {name} must be {possible}", field=f"problem.checker.{name}")
 
 
 def _check(absolute: float, relative: float, expected: bytes, output: bytes) -> float:
@@ -53,13 +40,14 @@ def _check(absolute: float, relative: float, expected: bytes, output: bytes) -> 
 def _close(absolute: float, relative: float, expected: object, output: object) -> bool:
     if expected == output:
         return True
-    wanted, found = _number(expected), _number(output)
+    wanted, found = number(expected), number(output)
     if wanted is None or found is None:
         return False
     return abs(wanted - found) <= max(absolute, relative * abs(wanted))
 
 
-def _number(token: object) -> float | None:
+def number(token: object) -> float | None:
+    """What the token says as a decimal literal that a double can hold."""
     if not isinstance(token, bytes) or not _NUMBER.fullmatch(token):
         return None
     number = float(token)

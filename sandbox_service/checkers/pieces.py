@@ -9,6 +9,7 @@ from typing import AnyStr, Final
 BLOCK_LENGTH = 2**16  # large enough that the loop costs nothing, small enough that a block's list is cheap
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\r\x0b\x0c]")  # what bytes.split() splits at
+_TOKENS_BETWEEN = re.compile(rb"([ \t\n\r\x0b\x0c]*)[^ \t\n\r\x0b\x0c]*+")  # a run of white space, and a token
 _UNICODE_WHITE_SPACE = re.compile(r"\s")  # what str.split() splits at
 _ASCII_WHITE_SPACE = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the part of Unicode's that can be stripped as bytes
 _LINE_FEED = re.compile(rb"\n")
@@ -28,6 +29,12 @@ def blocks_of_lines(text: bytes) -> Iterator[bytes]:
 def tokens(text: bytes) -> Iterator[bytes]:
     """What stands between ASCII white space."""
     return chain.from_iterable(map(bytes.split, _blocks(text, _WHITE_SPACE)))
+
+
+def spaces(text: bytes) -> Iterator[bytes]:
+    """The ASCII white space before, between and behind the tokens."""
+    for found in _TOKENS_BETWEEN.finditer(text):
+        yield found[1]
 
 
 def words(text: str) -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""The command line: serve, api, worker, judge, doctor."""
+"""The command line: serve, api, worker, judge, verify, doctor."""
 
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -134,6 +134,49 @@ def judge(
         stop_on_failure=stop_on_failure,
     )
     raise typer.Exit(judge_file(request, read_settings(), as_json=as_json))
+
+
+@app.command()
+def alive(part: Annotated[Literal["api", "worker"], typer.Argument(help="What runs here.")]) -> None:
+    """Say whether the API or the worker of this container lives.
+
+    Exit code: 0 it lives, 2 it does not, or nothing can be said.
+    """
+    from sandbox_service.cli.alive import check
+
+    check(part, read_settings())
+
+
+@app.command()
+def verify(
+    packages: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Problem packages of Kattis, the ICPC tools or DOMjudge, or folders of them.",
+            exists=True,
+            file_okay=False,
+        ),
+    ],
+    only: Annotated[
+        str | None,
+        typer.Option(help="Judge these submissions alone, as [bold]accepted/*[/] or [bold]*/*.{py,java}[/]."),
+    ] = None,
+    cpu_seconds: Annotated[
+        float | None, typer.Option(min=0.001, help="Time limit; by default the package's own, see below.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Judge the example submissions of problem packages and compare with what is said of them.
+
+    What is said: the folder (submissions/accepted, wrong_answer, …), a note @EXPECTED_RESULTS@ in the source, and
+    submissions/submissions.yaml. The time limit: domjudge-problem.ini, problem.yaml or .timelimit; without one it
+    follows from the slowest accepted submission and the package's multiplier. SANDBOX_WORKERS are judged at a time.
+
+    Exit code: 0 all got what is said of them, 1 one did not, 2 something is missing or unreadable (the rest is judged).
+    """
+    from sandbox_service.cli.verifying import verify_packages
+
+    raise typer.Exit(verify_packages(packages, read_settings(), only=only, cpu_seconds=cpu_seconds, as_json=as_json))
 
 
 @app.command(hidden=True)

@@ -1,33 +1,35 @@
 """The client for programs without asyncio: the asynchronous one, on a loop in a thread of its own."""
 
 import asyncio
+import functools
 import os
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sandbox_service.client.asynchronous import AsyncClient
-from sandbox_service.client.runs import Runs
-from sandbox_service.models import (
-    Choice,
-    Completion,
-    CompletionReward,
-    ExtractionRule,
-    Judgement,
-    Problem,
-    RequestedLimits,
-    Submission,
-    TestChoice,
-)
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _waits_for(
+    method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]],
+) -> "Callable[Concatenate[Client, P], T]":
+    """The method of the same name, signature and words that waits for the asynchronous one."""
+
+    @functools.wraps(method)
+    def wait(client: "Client", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return client.run(method(client.asynchronous, *args, **kwargs))
+
+    return wait
 
 
 class Client:
     """Judges over HTTP; safe to share between threads, and with children that were forked.
 
-    It takes what ``AsyncClient`` takes, and every method is the one of the same name there.
+    It takes what ``AsyncClient`` takes.
     """
 
     def __init__(self, base_url: str | Sequence[str], *more_urls: str, **settings: Any) -> None:
@@ -36,66 +38,20 @@ class Client:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process: int | None = None
 
-    def judge(
-        self,
-        problem: Problem | Mapping[str, Any],
-        submissions: Sequence[Submission | Mapping[str, Any]],
-        *,
-        reward: Choice | str | Mapping[str, Any] | None = None,
-        tests: TestChoice | Mapping[str, Any] | None = None,
-        stop_on_failure: bool = False,
-        returned_output_bytes: int | None = None,
-    ) -> list[Judgement]:
-        """One judgement for each submission, in their order."""
-        return self._run(
-            self.asynchronous.judge(
-                problem,
-                submissions,
-                reward=reward,
-                tests=tests,
-                stop_on_failure=stop_on_failure,
-                returned_output_bytes=returned_output_bytes,
-            )
-        )
+    judge = _waits_for(AsyncClient.judge)
+    rewards = _waits_for(AsyncClient.rewards)
+    matrix = _waits_for(AsyncClient.matrix)
+    generate = _waits_for(AsyncClient.generate)
+    upload_package = _waits_for(AsyncClient.upload_package)
 
-    def rewards(
-        self,
-        items: Sequence[Completion | Mapping[str, Any] | str],
-        *,
-        problem: Problem | Mapping[str, Any] | None = None,
-        language: str | None = None,
-        options: Mapping[str, str] | None = None,
-        extract: ExtractionRule | str = ExtractionRule.LAST_FENCE,
-        reward: Choice | str | Mapping[str, Any] = "all_or_nothing",
-        tests: TestChoice | Mapping[str, Any] | None = None,
-        stop_on_failure: bool = False,
-    ) -> list[CompletionReward]:
-        """One reward for each completion, in their order; a text alone is named by its position."""
-        return self._run(
-            self.asynchronous.rewards(
-                items,
-                problem=problem,
-                language=language,
-                options=options,
-                extract=extract,
-                reward=reward,
-                tests=tests,
-                stop_on_failure=stop_on_failure,
-            )
-        )
-
-    def matrix(
-        self,
-        solutions: Sequence[Submission | Mapping[str, Any]],
-        inputs: Sequence[str],
-        *,
-        limits: RequestedLimits | Mapping[str, Any] | None = None,
-        returned_output_bytes: int | None = None,
-    ) -> list[Runs]:
-        """What each solution did with each input, in the order of the solutions; every pair is run once."""
-        return self._run(
-            self.asynchronous.matrix(solutions, inputs, limits=limits, returned_output_bytes=returned_output_bytes)
-        )
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine gives, once it is done on the client's own loop."""
+        working = asyncio.run_coroutine_threadsafe(call, self._running_loop())
+        try:
+            return working.result()
+        except BaseException:  # Ctrl-C, mostly: what was asked for is not wanted any more
+            working.cancel()
+            raise
 
     def close(self) -> None:
         """Close the connections and end the thread; the next call would begin anew."""
@@ -112,14 +68,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        working = asyncio.run_coroutine_threadsafe(call, self._running_loop())
-        try:
-            return working.result()
-        except BaseException:  # Ctrl-C, mostly: what was asked for is not wanted any more
-            working.cancel()
-            raise
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:

@@ -90,4 +90,4 @@ def _problems(request: RewardRequest) -> Iterator[Problem]:
 
 
 def _size(tests: Tests) -> int:
-    return sum(len(test.stdin) + len(test.expected or test.assertions or "") for test in tests)
+    return sum(test.size_bytes for test in tests)

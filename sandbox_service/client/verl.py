@@ -37,6 +37,14 @@ async def compute_score_async(
     return _score(answer, ours)
 
 
+def compute_score_number(
+    data_source: str, solution_str: str, ground_truth: object, extra_info: object = None, **options: Any
+) -> float:
+    """The score alone, for the reward manager ``prime``, which takes nothing else."""
+    score: float = compute_score(data_source, solution_str, ground_truth, extra_info, **options)["score"]
+    return score
+
+
 def compute_score_batch(
     data_sources: Sequence[str],
     solution_strs: Sequence[str],

@@ -1,88 +1,31 @@
-"""The words that SandboxFusion and its relatives share: how a run went, and how a completion did on its tests."""
+"""How a completion does on its tests, for SandboxFusion and its relatives."""
 
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from http import HTTPStatus
 
-from fastapi import Request, Response
+from fastapi import Request
 from pydantic import Field, JsonValue
 
 from sandbox_service.api.service import Service
-from sandbox_service.compat import routing
-from sandbox_service.compat.limits import limits
 from sandbox_service.compat.routing import Foreign
 from sandbox_service.compat.runs import Answer, Ran, Run, required, run_all
-from sandbox_service.errors import BadRequest, QueueUnavailable, SandboxServiceError
+from sandbox_service.compat.sandbox_fusion_runs import (
+    COMPILED,
+    Language,
+    RunResponse,
+    not_a_program,
+    own_limits,
+    response_of,
+    without_running,
+)
+from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.extraction import blocks, without_thinking
-from sandbox_service.models import Choice, Compilation, RequestedLimits, TestResult, Verdict
-from sandbox_service.settings import Settings
+from sandbox_service.models import Choice, Verdict
 
-MIB = 2**20
-MEMORY_BYTES = 4 * 2**30  # what SandboxFusion's isolation allows when nothing else is asked for
-KILLED = -9
 EVALUATION_SECONDS = 3600
 JUDGE_SECONDS = 20
 SHOWN_CHARACTERS = 1000
-
-# What SandboxFusion calls a language, and what we do.
-LANGUAGES: Mapping[str, str] = {
-    "python": "python",
-    "cpp": "cpp",
-    "nodejs": "javascript",
-    "javascript": "javascript",
-    "js": "javascript",
-    "go": "go",
-    "java": "java",
-    "php": "php",
-    "csharp": "csharp",
-    "bash": "bash",
-    "typescript": "typescript",
-    "sql": "sql",
-    "rust": "rust",
-    "lua": "lua",
-    "R": "r",
-    "perl": "perl",
-    "ruby": "ruby",
-    "scala": "scala",
-    "racket": "racket",
-}
-NOT_HERE = frozenset(
-    "go_test cuda D_ut julia pytest junit kotlin_script jest verilog python_gpu lean swift python2 gtest react".split()
-)
-COMPILED = frozenset({"cpp", "go", "java"})  # these have 10 s by default, and the others 20
-
-
-class CommandStatus(StrEnum):
-    FINISHED = "Finished"
-    ERROR = "Error"
-    TIME_LIMIT_EXCEEDED = "TimeLimitExceeded"
-
-
-class RunStatus(StrEnum):
-    SUCCESS = "Success"
-    FAILED = "Failed"
-    SANDBOX_ERROR = "SandboxError"
-
-
-class CommandResult(Foreign):
-    status: CommandStatus
-    execution_time: float | None = None
-    return_code: int | None = None
-    stdout: str | None = None
-    stderr: str | None = None
-
-
-class RunResponse(Foreign):
-    """How one run went; our failures are ``SandboxError``, which callers try again."""
-
-    status: RunStatus
-    message: str = ""
-    compile_result: CommandResult | None = None
-    run_result: CommandResult | None = None
-    executor_pod_name: str | None = None
-    files: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Case(Foreign):
@@ -129,7 +72,7 @@ class TestConfig(Foreign):
 class Judge:
     """A program that says with its exit code whether an output is right that is not as expected."""
 
-    language: str
+    language: Language
     source: str
 
 
@@ -140,24 +83,11 @@ class SubmitRequest(Foreign):
     config: TestConfig
 
 
-def language_of(name: str) -> str:
-    """Our name for the language.
-
-    Raises:
-        BadRequest: neither they nor we know it, or only they do.
-    """
-    if name in LANGUAGES:
-        return LANGUAGES[name]
-    if name in NOT_HERE:
-        raise BadRequest(f"language {name!r} is not offered here; available: {', '.join(LANGUAGES)}", field="language")
-    raise BadRequest(f"unknown language {name!r}; available: {', '.join(LANGUAGES)}", field="language")
-
-
-def code_in(service: Service, completion: str, language: str, config: TestConfig) -> str:
+def code_in(service: Service, completion: str, language: Language, config: TestConfig) -> str:
     """The first block in the language, or what stands behind an opening fence; nothing if there is no code."""
     if config.custom_extract_logic:
         raise BadRequest("code to extract code is not run here", field="config.custom_extract_logic")
-    tags = service.runners[language].tags
+    tags = service.runners[language.name].tags
     found = [block for block in blocks(without_thinking(completion), tags) if block.code.strip()]
     # Who samples up to the closing fence never gets to see it.
     for closed in (True, False):
@@ -169,16 +99,22 @@ def code_in(service: Service, completion: str, language: str, config: TestConfig
 
 
 def runs_of(
-    service: Service, code: str, language: str, cases: Sequence[Case], config: TestConfig, checker: str = "common_oj"
+    service: Service,
+    code: str,
+    language: Language,
+    cases: Sequence[Case],
+    config: TestConfig,
+    checker: str = "common_oj",
 ) -> Sequence[Run]:
     """One run for each case."""
     for position, case in enumerate(cases):
         if set(case.input) - {"stdin"} or set(case.output) - {"stdout"}:
             raise BadRequest("only stdin and stdout are tests here, not files", field=f"test.{position}")
-    seconds = config.run_timeout or (10 if language in COMPILED else 20)
+    seconds = config.run_timeout or (10 if language.name in COMPILED else 20)
     return [
         Run(
-            language=language,
+            language=language.name,
+            options=language.options,
             source=code,
             stdin=case.input.get("stdin", ""),
             expected=case.output.get("stdout", ""),
@@ -189,94 +125,12 @@ def runs_of(
     ]
 
 
-def own_limits(settings: Settings, seconds: float, memory_mb: int = -1) -> RequestedLimits:
-    if memory_mb > 0:
-        asked = limits(settings, seconds=seconds)
-        return asked.model_copy(update={"memory_bytes": memory_mb * MIB})
-    return limits(settings, seconds=seconds, memory_bytes=MEMORY_BYTES)
-
-
-def response_of(service: Service, language: str, ran: Ran) -> RunResponse:
-    """How the run went, in their words."""
-    if ran.is_ours:
-        return RunResponse(status=RunStatus.SANDBOX_ERROR, message=ran.judgement.reason or "the judge failed")
-    compilation = ran.judgement.compilation
-    only_checked = service.runners[language].is_only_checked
-    compiled = None if compilation is None or only_checked else _compiled(compilation)
-    if ran.result is None:
-        # What is only checked for its syntax is, elsewhere, a program that fails as it starts.
-        failed = _compiled(compilation) if compilation is not None and only_checked else None
-        return RunResponse(status=RunStatus.FAILED, compile_result=compiled, run_result=failed)
-    status = RunStatus.SUCCESS if ran.exited_well else RunStatus.FAILED
-    return RunResponse(status=status, compile_result=compiled, run_result=_executed(ran.result), files=ran.result.files)
-
-
-def not_a_program(message: str) -> RunResponse:
-    """What an interpreter says of a source that it cannot even read."""
-    failed = CommandResult(
-        status=CommandStatus.FINISHED, execution_time=0.0, return_code=1, stdout="", stderr=f"SyntaxError: {message}\n"
-    )
-    return RunResponse(status=RunStatus.FAILED, run_result=failed)
-
-
-def _compiled(compilation: Compilation) -> CommandResult:
-    if compilation.reason == "the compiler ran out of time":
-        return CommandResult(
-            status=CommandStatus.TIME_LIMIT_EXCEEDED,
-            execution_time=compilation.wall_seconds,
-            stdout="",
-            stderr=compilation.log,
-        )
-    code = compilation.exit_code
-    return CommandResult(
-        status=CommandStatus.FINISHED,
-        execution_time=compilation.wall_seconds,
-        return_code=code if compilation.succeeded or code else KILLED,
-        stdout="",
-        stderr=compilation.log or compilation.reason or "",
-    )
-
-
-def _executed(result: TestResult) -> CommandResult:
-    in_time = result.verdict is not Verdict.TIME_LIMIT_EXCEEDED
-    return CommandResult(
-        status=CommandStatus.FINISHED if in_time else CommandStatus.TIME_LIMIT_EXCEEDED,
-        execution_time=result.wall_seconds,
-        return_code=return_code(result) if in_time else None,
-        stdout=result.stdout,
-        stderr=result.stderr,
-    )
-
-
-def return_code(result: TestResult) -> int:
-    """As Python's subprocess has it; never 0 when a limit was passed."""
-    if result.verdict in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
-        return 0
-    return result.exit_code or -(result.signal or -KILLED)
-
-
-# ---------------------------------------------------------------- completions on their tests
-
-
-class NotEvaluated(BadRequest):
-    """A data set, or a kind of test, that is not had here."""
-
-
-def refuse(error: SandboxServiceError) -> Response:
-    if isinstance(error, QueueUnavailable):
-        # The one status after which verl's client tries again.
-        return routing.refused(error, {"detail": str(error)}, HTTPStatus.GATEWAY_TIMEOUT)
-    if isinstance(error, NotEvaluated):
-        return routing.refused(error, {"detail": str(error)}, HTTPStatus.BAD_REQUEST)
-    return routing.fastapi_refusal(error)
-
-
 async def evaluated(
     request: Request,
     service: Service,
     asked: SubmitRequest,
     code: str,
-    language: str,
+    language: Language,
     cases: Sequence[Case],
     *,
     judge: Judge | None = None,
@@ -315,7 +169,8 @@ async def _judged(
     }
     runs = [
         Run(
-            language=judge.language,
+            language=judge.language.name,
+            options=judge.language.options,
             source=judge.source,
             limits=own_limits(service.settings, JUDGE_SECONDS),
             files={
@@ -339,7 +194,7 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def case_result(service: Service, language: str, case: Case, answer: Answer, in_full: bool) -> CaseResult:
+def case_result(service: Service, language: Language, case: Case, answer: Answer, in_full: bool) -> CaseResult:
     info: dict[str, JsonValue] = {
         "input": {name: _shown(text, in_full) for name, text in case.input.items()},
         "output": {name: _shown(text, in_full) for name, text in case.output.items()},
@@ -351,12 +206,6 @@ def case_result(service: Service, language: str, case: Case, answer: Answer, in_
         raise QueueUnavailable(ran.judgement.reason or "the judge failed")
     passed = ran.verdict is Verdict.ACCEPTED
     return CaseResult(passed=passed, exec_info=response_of(service, language, ran), test_info=info)
-
-
-def without_running(error: BadRequest) -> RunResponse:
-    if (error.field or "").endswith("source"):
-        return not_a_program(str(error))
-    return RunResponse(status=RunStatus.SANDBOX_ERROR, message=str(error))
 
 
 def _shown(text: str, in_full: bool) -> str:

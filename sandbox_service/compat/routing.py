@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 
 from sandbox_service.api.bodies import parse, read_body
-from sandbox_service.api.failures import failure_of, headers_of, status_of
+from sandbox_service.api.failures import MalformedBody, failure_of, headers_of, status_of
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, QueueUnavailable, SandboxServiceError
 
@@ -76,7 +77,10 @@ def refused(error: SandboxServiceError, body: object, status: int | None = None)
 def fastapi_refusal(error: SandboxServiceError) -> Response:
     """As services made with FastAPI say it: a list of what is wrong with the body, otherwise a sentence."""
     failure = failure_of(error)
-    if status_of(error) != 422:
+    if isinstance(error, MalformedBody):
+        fault = {"type": "json_invalid", "loc": ["body"], "msg": failure.message}
+        return refused(error, {"detail": [fault]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if status_of(error) != HTTPStatus.UNPROCESSABLE_ENTITY:
         return refused(error, {"detail": failure.message})
     place = ["body", *(failure.field or "").split(".")] if isinstance(error, BadRequest) and failure.field else ["body"]
     return refused(error, {"detail": [{"type": failure.code, "loc": place, "msg": failure.message}]})

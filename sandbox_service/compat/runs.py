@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from sandbox_service.api.batches import cancel_all
-from sandbox_service.api.door import admit
+from sandbox_service.api.door import admit, check_number
 from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import Service
 from sandbox_service.api.tasks import end
@@ -90,8 +90,10 @@ async def run_all(
     ``stop_on_failure`` some of the runs of a program that stand behind its first failure are None.
 
     Raises:
+        BadRequest: there are more runs than a request may have submissions.
         QueueUnavailable: the process ends.
     """
+    check_number(len(runs), "runs", service.settings)
     refusals, places, jobs = _plan(runs, stop_on_failure)
     admitted, errors = await _admitted(service, jobs)
     judgements = await judge_all(request, service, admitted, seconds=seconds)

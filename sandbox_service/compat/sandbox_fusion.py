@@ -15,23 +15,26 @@ from sandbox_service.compat.evaluations import (
     Case,
     CaseResult,
     Evaluation,
-    NotEvaluated,
-    RunResponse,
-    RunStatus,
     SubmitRequest,
     case_result,
     code_in,
     evaluated,
+    runs_of,
+)
+from sandbox_service.compat.routing import Foreign
+from sandbox_service.compat.runs import Run, run_all, run_one
+from sandbox_service.compat.sandbox_fusion_runs import (
+    PYTHON,
+    NotEvaluated,
+    RunResponse,
+    RunStatus,
     language_of,
     not_a_program,
     own_limits,
     refuse,
     response_of,
-    runs_of,
     without_running,
 )
-from sandbox_service.compat.routing import Foreign
-from sandbox_service.compat.runs import Run, run_all, run_one
 from sandbox_service.errors import BadRequest
 
 WAIT_SECONDS = 8  # beyond a program's own time: verl's client waits 10, and one that is told in time tries again
@@ -77,7 +80,8 @@ async def run_code(request: Request, service: ServiceOf) -> Response:
         return routing.answer(RunResponse(status=RunStatus.SANDBOX_ERROR, message=str(error)))
     names = {_normal(name): name for name in asked.fetch_files if _is_below(name)}
     run = Run(
-        language=language,
+        language=language.name,
+        options=language.options,
         source=asked.code,
         stdin=asked.stdin or "",
         limits=own_limits(service.settings, asked.run_timeout, asked.memory_limit_MB),
@@ -150,17 +154,17 @@ async def _evaluated_as_livecodebench(request: Request, service: Service, asked:
         raise NotEvaluated("tests that call a function are not evaluated here yet")
     pairs = zip(inputs, outputs, strict=True)
     cases = [Case(input={"stdin": str(given)}, output={"stdout": str(wanted)}) for given, wanted in pairs]
-    code = code_in(service, asked.completion, "python", asked.config)
+    code = code_in(service, asked.completion, PYTHON, asked.config)
     if not code.strip():
         response = not_a_program("no code in the completion")
         tests_told = (CaseResult(passed=False, exec_info=response),)
         return Evaluation(id=asked.id, accepted=False, extracted_code=code, full_code=code, tests=tests_told)
     config = asked.config.model_copy(update={"run_timeout": asked.config.run_timeout or 6})
-    runs = runs_of(service, code, "python", cases, config, checker="livecodebench")
+    runs = runs_of(service, code, PYTHON, cases, config, checker="livecodebench")
     answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=True)
     results: list[CaseResult] = []
     for case, answer in zip(cases, answers, strict=True):
-        results.append(case_result(service, "python", case, answer, in_full=False))
+        results.append(case_result(service, PYTHON, case, answer, in_full=False))
         if not results[-1].passed:
             break
     # That dataset has one result for all of its inputs: the first that failed.

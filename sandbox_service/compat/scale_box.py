@@ -8,17 +8,8 @@ from pydantic import JsonValue, ValidationError
 from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import ServiceOf
 from sandbox_service.compat import routing
-from sandbox_service.compat.evaluations import (
-    Case,
-    Judge,
-    NotEvaluated,
-    SubmitRequest,
-    TestConfig,
-    code_in,
-    evaluated,
-    language_of,
-    refuse,
-)
+from sandbox_service.compat.evaluations import Case, Judge, SubmitRequest, TestConfig, code_in, evaluated
+from sandbox_service.compat.sandbox_fusion_runs import NotEvaluated, language_of, refuse
 
 router = routing.router(refuse)
 

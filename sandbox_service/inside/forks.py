@@ -1,5 +1,7 @@
 """Who forks a program: the keeper itself, or a zygote that stands behind the walls before the program arrives."""
 
+from __future__ import annotations
+
 import os
 import socket
 import struct
@@ -46,7 +48,7 @@ class ForkedByKeeper:
         if not self._pid:
             processes = run["processes"] + self._processes_elsewhere
             return become(run, given, self._page, self._world.confine, self._world.directory, processes)
-        self._pidfd = os.pidfd_open(self._pid)
+        self._pidfd = kernel.pidfd_open(self._pid)
         return self._pidfd
 
     def reap(self) -> tree.Reaped:

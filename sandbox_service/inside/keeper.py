@@ -1,19 +1,21 @@
 """The keeper of a box: sees to one run after another, from an empty scratch directory to the report."""
 
+from __future__ import annotations
+
 import json
 import os
 import select
 import socket
 import time
 
-from sandbox_service.inside import protocol, scratch, tree
+from sandbox_service.inside import kernel, protocol, scratch, tree
 from sandbox_service.inside.counters import Counter
 from sandbox_service.inside.forks import Forker
 from sandbox_service.inside.page import Page
 from sandbox_service.inside.program import CPU_GRACE, Program
 from sandbox_service.inside.worlds import World
 
-_CORES = len(os.sched_getaffinity(0))
+_CORES = kernel.cores()
 _SHORTEST_LOOK_SECONDS = 0.005
 _LOOK_SECONDS = 0.02
 _STARTING_SECONDS = 8.0

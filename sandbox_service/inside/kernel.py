@@ -1,5 +1,7 @@
 """The system calls that the standard library does not offer."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import platform
@@ -7,11 +9,13 @@ import signal
 import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc_with_the_lock = ctypes.PyDLL(None, use_errno=True)  # goes on holding the interpreter, in a fork too
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
+
+O_PATH = 0o10000000
+RLIMIT_MSGQUEUE = 12
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -27,6 +31,8 @@ _OLD_NUMBERS = {
     "aarch64": {"pivot_root": 41, "capset": 91, "rt_sigaction": 134},
 }
 _NEW_NUMBERS = {
+    "pidfd_open": 434,
+    "close_range": 436,
     "mount_setattr": 442,
     "landlock_create_ruleset": 444,
     "landlock_add_rule": 445,
@@ -52,12 +58,33 @@ def prctl(option: int, argument: int = 0, more: int = 0) -> int:
     return _checked(_libc.prctl(option, ctypes.c_ulong(argument), ctypes.c_ulong(more), zero, zero), f"prctl {option}")
 
 
-def fork() -> int:
-    """Like os.fork, but for what Python does in the child, which is twice the work of the kernel.
+if platform.python_implementation() == "CPython":
+    _libc_with_the_lock = ctypes.PyDLL(None, use_errno=True)  # goes on holding the interpreter, in a fork too
 
-    Only where there is one thread and no lock is held: then all of it finds what it would leave.
-    """
-    return _checked(_libc_with_the_lock.fork(), "fork")
+    def fork() -> int:
+        """Like os.fork, but for what CPython does in the child, which is twice the work of the kernel.
+
+        Only where there is one thread and no lock is held: then all of it finds what it would leave.
+        """
+        return _checked(_libc_with_the_lock.fork(), "fork")
+
+    closerange = os.closerange
+else:
+    fork = os.fork
+
+    def closerange(first: int, end: int) -> None:
+        """Like os.closerange, which PyPy does one by one."""
+        _syscall("close_range", first, end - 1, 0)
+
+
+def pidfd_open(pid: int) -> int:
+    """A descriptor that can be read when the process has ended."""
+    return _syscall("pidfd_open", pid, 0)
+
+
+def cores() -> int:
+    """How many this process may run on; all of the machine's where the interpreter cannot tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def stop_ignoring_signals() -> None:
@@ -163,7 +190,7 @@ def landlock_ruleset(abi: int, *, files: bool, network: bool = True) -> int:
 
 def landlock_allow(ruleset: int, path: str, rights: int) -> None:
     """Grant the rights on a path and all below it."""
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    descriptor = os.open(path, O_PATH | os.O_CLOEXEC)
     try:
         request = struct.pack("=Qi", rights, descriptor)
         _syscall("landlock_add_rule", ruleset, 1, request, 0)

@@ -21,12 +21,19 @@ _LIMITS_OF_EVERY_RUN = {
     resource.RLIMIT_NOFILE: _OPEN_FILES,
     resource.RLIMIT_STACK: _STACK_BYTES,
     resource.RLIMIT_MEMLOCK: 65536,
-    resource.RLIMIT_MSGQUEUE: 0,
+    kernel.RLIMIT_MSGQUEUE: 0,
 }
 _HIGHEST_DESCRIPTOR = 1 << 20
 _IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)  # by us, or by a warm interpreter
 _KINDS_OF_LIMITS = 16
-_setsid, _pread, _write, _dup2, _chdir, _closerange = os.setsid, os.pread, os.write, os.dup2, os.chdir, os.closerange
+_setsid, _pread, _write, _dup2, _chdir, _closerange = (
+    os.setsid,
+    os.pread,
+    os.write,
+    os.dup2,
+    os.chdir,
+    kernel.closerange,
+)
 _HARD_LIMITS = {kind: resource.getrlimit(kind)[1] for kind in range(_KINDS_OF_LIMITS)}
 
 

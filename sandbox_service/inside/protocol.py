@@ -6,6 +6,8 @@ keeper → zygote   the Run, with what the program is to inherit
 zygote → keeper   how the program ended
 """
 
+from __future__ import annotations
+
 import array
 import json
 import os
@@ -15,6 +17,7 @@ from typing import Any, TypedDict
 OWN_PID = 0x7EADBEEF  # stands in a BPF program for the pid of the process that installs it
 MESSAGE_BYTES = 1 << 18
 _MOST_DESCRIPTORS = 16
+_CLOSE_ON_EXEC = 0x40000000  # MSG_CMSG_CLOEXEC, which not every interpreter names
 _BUFFER = memoryview(bytearray(MESSAGE_BYTES))
 _ROOM = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
 
@@ -92,7 +95,7 @@ def receive(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[Any, lis
 def receive_raw(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[bytes, list[int]]:
     """The next message as it came; empty when the other side is gone."""
     rights = array.array("i")
-    size, ancillary, _, _ = link.recvmsg_into([buffer], _ROOM, socket.MSG_CMSG_CLOEXEC)
+    size, ancillary, _, _ = link.recvmsg_into([buffer], _ROOM, _CLOSE_ON_EXEC)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
@@ -102,8 +105,11 @@ def receive_raw(link: socket.socket, buffer: memoryview = _BUFFER) -> tuple[byte
 # ---------------------------------------------------------------- bundles: many files in one descriptor
 
 
+LEFT_OUT = -1
+
+
 def pack(names: list[tuple[str, int, bool]]) -> bytes:
-    """The head of a bundle: (name, size, executable) of each file whose content follows."""
+    """The head of a bundle: (name, size, executable) of each file whose content follows; of one left out, LEFT_OUT."""
     head = json.dumps(names).encode()
     return len(head).to_bytes(8, "little") + head
 

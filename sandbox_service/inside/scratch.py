@@ -1,5 +1,8 @@
 """The scratch directory of a run: files laid into it, files brought back, all of it removed."""
 
+from __future__ import annotations
+
+import errno
 import fnmatch
 import os
 import stat
@@ -51,28 +54,36 @@ def open_directory(directory: str) -> int:
 def collect(directory: int, patterns: list[str], most_files: int, most_bytes: int) -> int:
     """A bundle of the regular files that match; only called when no process is left that could race.
 
+    One that does not fit stands in the head with a negative size, the first of them in place of all.
+
     ``directory`` was opened before the program ran, which may since have put a link in its place. Links
     are never followed: a file is opened by its directory's descriptor with O_NOFOLLOW, and what it is
     gets asked of the descriptor.
     """
-    found: list[tuple[str, int, bool]] = []
-    contents: list[int] = []
+    found: dict[int, tuple[str, int, bool]] = {}
+    left_out: list[tuple[str, int, bool]] = []
     try:
-        for name, descriptor, status in _regular_files(directory):
+        for name, opened in _regular_files(directory):
+            if opened is None:
+                left_out = left_out or [(name, protocol.LEFT_OUT, False)]
+                continue
+            descriptor, status = opened
             fits = len(found) < most_files and status.st_size <= most_bytes
-            if fits and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+            wanted = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+            if wanted and not fits and not left_out:
+                left_out.append((name, protocol.LEFT_OUT, False))
+            if wanted and fits:
                 most_bytes -= status.st_size
-                found.append((name, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
-                contents.append(descriptor)
+                found[descriptor] = (name, status.st_size, bool(status.st_mode & stat.S_IXUSR))
             else:
                 os.close(descriptor)
         bundle = os.memfd_create("bundle", os.MFD_CLOEXEC)
-        os.write(bundle, protocol.pack(found))
-        for (_, size, _), descriptor in zip(found, contents, strict=True):
+        os.write(bundle, protocol.pack([*found.values(), *left_out]))
+        for descriptor, (_, size, _) in found.items():
             _copy(descriptor, bundle, size)
         return bundle
     finally:
-        for descriptor in contents:
+        for descriptor in found:
             os.close(descriptor)
 
 
@@ -86,7 +97,8 @@ def _copy(source: int, target: int, size: int) -> None:
         offset += sent
 
 
-def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
+def _regular_files(directory: int) -> Iterator[tuple[str, tuple[int, os.stat_result] | None]]:
+    """Each with its descriptor; None for what cannot be opened because too much is open already."""
     visited = 0
     pending = ["."]
     while pending:
@@ -94,12 +106,15 @@ def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             opened = os.open(below, flags, dir_fd=directory)
-        except OSError:
+        except OSError as error:
+            if error.errno == errno.EMFILE:
+                yield below, None
             continue
         try:
             for name in os.listdir(opened):
                 visited += 1
                 if visited > _MOST_VISITED:
+                    yield name, None
                     return
                 path = name if below == "." else f"{below}/{name}"
                 mode = os.stat(name, dir_fd=opened, follow_symlinks=False).st_mode
@@ -108,9 +123,11 @@ def _regular_files(directory: int) -> Iterator[tuple[str, int, os.stat_result]]:
                 elif stat.S_ISREG(mode) and _is_plain_text(path):
                     try:
                         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=opened)
-                    except OSError:
+                    except OSError as error:
+                        if error.errno == errno.EMFILE:
+                            yield path, None
                         continue
-                    yield path, file, os.fstat(file)
+                    yield path, (file, os.fstat(file))
         finally:
             os.close(opened)
 

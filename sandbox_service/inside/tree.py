@@ -1,5 +1,7 @@
 """The processes below this one: what they use, how they are ended and reaped."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -10,7 +12,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-@dataclass(slots=True)
+@dataclass
 class Usage:
     """What the tree has used so far, as far as /proc tells; exact figures come with each reaped process."""
 
@@ -119,7 +121,7 @@ def kill_descendants() -> None:
 _ALL_CHILDREN = 0x40000000  # __WALL: also the children that a clone without SIGCHLD made
 
 
-@dataclass(slots=True)
+@dataclass
 class Reaped:
     """The wait status of the main process, what all reaped processes used, and what forking them cost."""
 

@@ -1,5 +1,7 @@
 """The two worlds a box can live in: namespaces of its own, or the machine's with Landlock around it."""
 
+from __future__ import annotations
+
 import os
 import signal
 import socket
@@ -235,7 +237,7 @@ class NamespacesWorld:
             self.layers["proc"] = "the container's, read-only, own entry alone"
             return None
         # Kept writable for us alone, by a descriptor that no path leads to any more.
-        procfs = os.open(target, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        procfs = os.open(target, kernel.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         kernel.unmount(target, kernel.MNT_DETACH)
         # Read-only, so that no program can reset its own peak through clear_refs.
         kernel.mount("proc", target, "proc", flags | kernel.MS_RDONLY)

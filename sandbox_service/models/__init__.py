@@ -1,11 +1,15 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
+from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.judgements import (
     Cell,
     Compilation,
     CompletionReward,
+    GeneratedRun,
+    Generation,
+    GroupScore,
     Guarantee,
     Judgement,
     Matrix,
@@ -14,15 +18,24 @@ from sandbox_service.models.judgements import (
     TestResult,
     Verdict,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MATERIAL,
+    CheckerProgram,
+    CheckerProtocol,
+    Interactor,
+    InteractorProtocol,
+    ProblemProgram,
+)
 from sandbox_service.models.requests import (
     AssertionMode,
     Choice,
     Completion,
     ExtractionRule,
+    GenerateRequest,
     Job,
     MatrixRequest,
     Problem,
-    RequestedLimits,
     RewardRequest,
     Submission,
     TestCase,
@@ -30,12 +43,19 @@ from sandbox_service.models.requests import (
     TestKind,
     TestSet,
 )
+from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
 
 __all__ = [
+    "DEEPEST_VALUE",
     "LEAST_MEMORY_BYTES",
+    "MATERIAL",
     "MAXIMUM_FILES_BYTES",
+    "Aggregation",
     "AssertionMode",
+    "Call",
     "Cell",
+    "CheckerProgram",
+    "CheckerProtocol",
     "Choice",
     "Compilation",
     "Completion",
@@ -43,19 +63,29 @@ __all__ = [
     "Execution",
     "ExtractionRule",
     "Frozen",
+    "GenerateRequest",
+    "GeneratedRun",
+    "Generation",
+    "Group",
+    "GroupScore",
     "Guarantee",
+    "Interactor",
+    "InteractorProtocol",
     "Isolation",
     "Job",
     "Judgement",
     "Limits",
     "Matrix",
     "MatrixRequest",
+    "OnReject",
     "Outcome",
     "Problem",
+    "ProblemProgram",
     "Reason",
     "RequestedLimits",
     "RewardRequest",
     "Row",
+    "Scoring",
     "Submission",
     "TestCase",
     "TestChoice",

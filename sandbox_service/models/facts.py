@@ -41,7 +41,8 @@ class Execution:
 
     ``stdout`` and ``stderr`` hold at most ``limits.output_bytes`` each; what came beyond was drained
     and the matching ``_truncated`` flag is set. ``memory_bytes`` is the peak of the whole tree.
-    ``files`` are the regular files that were asked for and that the command left behind.
+    ``files`` are the regular files that were asked for and that the command left behind; ``files_left_out`` says
+    that there were more, or larger ones, than may be brought back.
     """
 
     outcome: Outcome
@@ -55,6 +56,7 @@ class Execution:
     stdout_truncated: bool = False
     stderr_truncated: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
+    files_left_out: bool = False
 
 
 class Tier(StrEnum):
@@ -63,6 +65,7 @@ class Tier(StrEnum):
     UNSAFE = "unsafe"
     LANDLOCK = "landlock"
     NAMESPACES = "namespaces"
+    DOCKER = "docker"
 
     @property
     def strength(self) -> int:

@@ -1,7 +1,7 @@
 """The kinds of text and number that the vocabulary is made of."""
 
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -56,6 +56,18 @@ FileName = Annotated[
 ]
 Base64 = Annotated[str, AfterValidator(_base64)]
 Files = Annotated[Mapping[FileName, Base64], Field(max_length=MAXIMUM_FILES), AfterValidator(_bounded)]
+
+
+def is_none(value: object) -> bool:
+    return value is None
+
+
+def is_false(value: bool) -> bool:
+    return not value
+
+
+def is_empty(value: Sized) -> bool:
+    return not value
 
 
 # With less, a box dies before the program starts, and a runtime's heap is no whole number of MiB.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from sandbox_service.models.facts import Tier
-from sandbox_service.models.fields import Digest, Frozen
+from sandbox_service.models.fields import Digest, Frozen, is_empty, is_false, is_none
 
 
 class Verdict(StrEnum):
@@ -78,9 +78,27 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
+    message: str | None = Field(None, description="what the problem's checker program or interactor said")
+    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
+    returned_truncated: bool = False
+    files_truncated: bool = Field(
+        False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
+    )
+    skipped: bool = Field(
+        False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
+    )
     guarantee: Guarantee | None = Field(None, description="of assertions: what a passed test rests on")
     reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
     detail: str | None = Field(None, description="of assertions: what the test code said, and on which line")
+
+
+class GroupScore(Frozen):
+    """What a group of tests came to, of what it is worth; the verdict is that of its first test that failed."""
+
+    name: str
+    score: float
+    maximum_score: float
+    verdict: Verdict
 
 
 class Judgement(Frozen):
@@ -99,6 +117,12 @@ class Judgement(Frozen):
     results: tuple[TestResult, ...]
     isolation: Tier | None
     reason: str | None = None
+    maximum_score: float | None = Field(
+        None,
+        exclude_if=is_none,
+        description="what the score is a part of, where weights or a scoring say; else it is 1",
+    )
+    groups: tuple[GroupScore, ...] = Field((), exclude_if=is_empty, description="the groups of the scoring")
 
     @property
     def has_no_code(self) -> bool:
@@ -121,6 +145,37 @@ class CompletionReward(Frozen):
     verdicts: tuple[Verdict, ...]
     code: str | None
     detail: str | None = Field(None, description="the same in words: what the compiler said, or how we failed")
+
+
+class GeneratedRun(Frozen):
+    """One run of a generator: how it ended, and the files that it left.
+
+    A run that left more than may be brought back is output_limit_exceeded, and none of its files are.
+    """
+
+    arguments: tuple[str, ...]
+    verdict: Verdict
+    files: Mapping[str, str] = Field(description="base64 by relative name")
+    cpu_seconds: float
+    exit_code: int | None
+    signal: int | None
+    stdout: str
+    stderr: str
+
+
+class Generation(Frozen):
+    """What a generator made; the verdict is that of the first run that did not end well.
+
+    ``test_set`` names the files as tests, where that was asked for and all runs ended well, and ``tests`` says which
+    file is which: of those with the same content the first alone.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    compilation: Compilation | None
+    runs: tuple[GeneratedRun, ...]
+    test_set: Digest | None = None
+    tests: tuple[str, ...] = ()
 
 
 class Cell(Frozen):

@@ -8,16 +8,21 @@ from typing import Annotated, Any, Protocol, Self, TypeVar
 from pydantic import (
     AfterValidator,
     ConfigDict,
+    Discriminator,
     Field,
     JsonValue,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    Tag,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
+from sandbox_service.models.calls import Call, plain
 from sandbox_service.models.fields import (
-    LEAST_MEMORY_BYTES,
     MAXIMUM_FILES,
     Digest,
     EntryPointName,
@@ -27,7 +32,20 @@ from sandbox_service.models.fields import (
     Name,
     PositiveInt,
     Text,
+    is_empty,
+    is_none,
 )
+from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.problem_programs import (
+    MOST_ARGUMENTS,
+    MOST_PASSES,
+    Argument,
+    CheckerProgram,
+    Interactor,
+)
+from sandbox_service.models.scoring import Scoring, Weight
+
+MOST_RUNS = 32
 
 
 class TestKind(StrEnum):
@@ -37,6 +55,7 @@ class TestKind(StrEnum):
 
     STDIN = "stdin"
     ASSERTIONS = "assertions"
+    CALL = "call"
 
 
 class AssertionMode(StrEnum):
@@ -49,43 +68,97 @@ class AssertionMode(StrEnum):
 class TestCase(Frozen):
     """One input and the output that is expected of it; without one, the program is only run.
 
-    Or ``assertions``: test code in the submission's language that fails unless the submission is right.
+    The input is ``stdin`` and the output a text, or the input is a ``call`` and the output any value, also null. Or
+    there are ``assertions``: test code in the submission's language that fails unless the submission is right.
     """
 
     __test__ = False
 
     stdin: Text = ""
-    expected: Text | None = None
-    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = None
-    entry_point: EntryPointName | None = Field(None, description="what `check(candidate)` is called with")
-    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(None, description="where the test code runs")
+    call: Call | None = Field(None, exclude_if=is_none)
+    assertions: Annotated[Text, StringConstraints(min_length=1)] | None = Field(None, exclude_if=is_none)
+    entry_point: EntryPointName | None = Field(
+        None, exclude_if=is_none, description="what `check(candidate)` is called with"
+    )
+    mode: Annotated[AssertionMode, Field(strict=False)] | None = Field(
+        None, exclude_if=is_none, description="where the test code runs"
+    )
+    expected: JsonValue = None
+    # Left out of what is written when there are none, so that a test set without them keeps its digest.
+    arguments: tuple[Argument, ...] = Field(
+        (), max_length=MOST_ARGUMENTS, exclude_if=is_empty, description="what the program is called with"
+    )
+    weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
+    group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
+
+    @field_validator("expected")
+    @classmethod
+    def _expected_of_its_kind(cls, expected: JsonValue, others: ValidationInfo) -> JsonValue:
+        if others.data.get("call") is not None:
+            return plain(expected)
+        return _OPTIONAL_TEXT.validate_python(expected)
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
-        given = self.model_fields_set & _FIELDS_OF_ASSERTIONS
-        if self.assertions is None and given:
-            raise ValueError(f"'{min(given)}' goes with 'assertions'")
-        if self.assertions is not None and (other := self.model_fields_set & {"stdin", "expected"}):
-            raise ValueError(f"a test has either 'assertions' or '{min(other)}'")
+        given = self.model_fields_set
+        if self.assertions is None and (lonely := given & _FIELDS_OF_ASSERTIONS):
+            raise ValueError(f"'{min(lonely)}' goes with 'assertions'")
+        if self.kind is not TestKind.STDIN and (others := given & _FIELDS_OF_OTHERS[self.kind]):
+            raise ValueError(f"a test has either '{self.kind}' or '{min(others)}'")
         return self
 
     @model_serializer(mode="wrap")
     def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         written: dict[str, JsonValue] = write(self)
-        others = {"stdin", "expected"} if self.assertions is not None else _FIELDS_OF_ASSERTIONS | {"assertions"}
-        return {name: value for name, value in written.items() if name not in others}
+        for name in _NOT_WRITTEN[self.kind]:
+            written.pop(name, None)
+        if self.call is not None and not self.is_checked:
+            written.pop("expected", None)
+        return written
+
+    def __hash__(self) -> int:  # of what can be hashed
+        return hash((self.stdin, self.call, self.assertions))
 
     @property
     def kind(self) -> TestKind:
-        return TestKind.STDIN if self.assertions is None else TestKind.ASSERTIONS
+        if self.assertions is not None:
+            return TestKind.ASSERTIONS
+        return TestKind.STDIN if self.call is None else TestKind.CALL
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether something is expected; of a call, null may be."""
+        return self.expected is not None or (self.call is not None and "expected" in self.model_fields_set)
+
+    @property
+    def expected_text(self) -> str | None:
+        """What is expected to be printed; None of a call."""
+        return self.expected if isinstance(self.expected, str) and self.call is None else None
 
     @property
     def input_bytes(self) -> int:
         """How long the input is."""
-        return len((self.assertions or self.stdin).encode())
+        return len(self.call.model_dump_json() if self.call is not None else (self.assertions or self.stdin).encode())
+
+    @property
+    def size_bytes(self) -> int:
+        """About how long the whole test is."""
+        if self.call is not None:
+            return len(self.model_dump_json())
+        return len(self.stdin) + len(self.expected_text or "") + len(self.assertions or "")
 
 
+_OPTIONAL_TEXT = TypeAdapter[str | None](Text | None)
 _FIELDS_OF_ASSERTIONS = frozenset({"entry_point", "mode"})
+_FIELDS_OF_OTHERS: Mapping[TestKind, frozenset[str]] = {
+    TestKind.ASSERTIONS: frozenset({"arguments", "call", "expected", "stdin"}),
+    TestKind.CALL: frozenset({"arguments", "assertions", "stdin"}),
+}
+_NOT_WRITTEN: Mapping[TestKind, tuple[str, ...]] = {
+    TestKind.STDIN: (),
+    TestKind.CALL: ("stdin",),
+    TestKind.ASSERTIONS: ("stdin", "expected"),
+}
 
 
 def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
@@ -113,16 +186,6 @@ class TestSet(Frozen):
         return "sha256:" + hashlib.sha256(self.canonical()).hexdigest()
 
 
-class RequestedLimits(Frozen):
-    """The limits a caller names; what is left out comes from the language's runner."""
-
-    cpu_seconds: Annotated[float, Field(gt=0)] | None = None
-    wall_seconds: Annotated[float, Field(gt=0)] | None = None
-    memory_bytes: Annotated[int, Field(ge=LEAST_MEMORY_BYTES, strict=True)] | None = None
-    output_bytes: PositiveInt | None = None
-    processes: PositiveInt | None = None
-
-
 class Choice(Frozen):
     """A checker or a reward by name, with its parameters beside it."""
 
@@ -142,13 +205,31 @@ class Choice(Frozen):
         return self.__pydantic_extra__
 
 
+def _kind_of_checker(value: Any) -> str:
+    """In brackets, as what is no name of a field is told apart in pydantic's errors."""
+    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", value)
+    return "[program]" if name == "program" else "[named]"
+
+
+Checker = Annotated[
+    Annotated[CheckerProgram, Tag("[program]")] | Annotated[Choice, Tag("[named]")], Discriminator(_kind_of_checker)
+]
+
+
 class Problem(Frozen):
-    """The tests (inline, or uploaded before and named by digest), the limits and the checker."""
+    """The tests (inline, or uploaded before and named by digest), the limits, and who decides."""
 
     tests: Tests | None = None
     test_set: Digest | None = None
     limits: RequestedLimits = RequestedLimits()
-    checker: Choice = Choice(name="tokens")
+    checker: Checker | None = Field(None, description="by default `tokens`, and for calls `strict`")
+    interactor: Interactor | None = None
+    passes: Annotated[int, Field(ge=1, le=MOST_PASSES, strict=True)] = Field(
+        1, description="how often a program may be run on one test, each time on what the checker or interactor wrote"
+    )
+    scoring: Scoring | None = Field(
+        None, exclude_if=is_none, description="how the tests make up the score; the mean of theirs if left out"
+    )
 
     @model_validator(mode="after")
     def _one_source_of_tests(self) -> Self:
@@ -257,3 +338,29 @@ class MatrixRequest(Frozen):
     inputs: Annotated[tuple[Text, ...], Field(min_length=1)]
     limits: RequestedLimits = RequestedLimits()
     returned_output_bytes: Annotated[int, Field(ge=0, strict=True)] = 2**16
+
+
+class GenerateRequest(Frozen):
+    """A program that writes files, and how often it is run: once for each seed, or for each list of arguments."""
+
+    language: Name
+    source: Text
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+    files: Files = Field(default_factory=dict, description="base64 by relative name, laid beside the source")
+    seeds: tuple[Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="each is given as --seed N"
+    )
+    arguments: tuple[Annotated[tuple[Argument, ...], Field(max_length=MOST_ARGUMENTS)], ...] | None = Field(
+        None, min_length=1, max_length=MOST_RUNS, description="what each run is called with"
+    )
+    fetch: tuple[FileName, ...] = Field(
+        ("*.in",), min_length=1, max_length=MAXIMUM_FILES, description="patterns of the files to bring back"
+    )
+    limits: RequestedLimits = RequestedLimits()
+    keep: bool = Field(False, description="whether the files become a test set, each the input of a test")
+
+    @model_validator(mode="after")
+    def _one_kind_of_runs(self) -> Self:
+        if self.seeds is not None and self.arguments is not None:
+            raise ValueError("give either 'seeds' or 'arguments'")
+        return self

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
@@ -18,13 +18,14 @@ from rq.utils import now
 from rq.worker import WorkerStatus as RqWorkerStatus
 
 from sandbox_service.errors import Stopped, UnknownTestSet
-from sandbox_service.models import Judgement, Submission
-from sandbox_service.queues.chunks import Chunk
+from sandbox_service.models import Judgement, Submission, TestCase
+from sandbox_service.queues.chunks import Chunk, Part
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.recent_tests import RecentTests
-from sandbox_service.queues.slots import Slot, judge_error
+from sandbox_service.queues.slots import SharingSlot, judge_error
 from sandbox_service.queues.stored import StoredJob
+from sandbox_service.queues.traces import NoTraces, Traces
 
 TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
@@ -73,13 +74,15 @@ class ChunkWorker(SimpleWorker):
 
     def __init__(
         self,
-        slot: Slot,
+        slot: SharingSlot,
         journal: Journal,
         pulse_redis: Redis,
         *,
         name: str,
         report: Callable[[Journal], None] = lambda journal: None,
         redone: Callable[[Redone], None] = lambda redone: None,
+        taken: Callable[[float, int], None] = lambda seconds, submissions: None,
+        traces: Traces | None = None,
     ) -> None:
         super().__init__(
             [journal.rq_queue.name],
@@ -93,11 +96,13 @@ class ChunkWorker(SimpleWorker):
         self._slot = slot
         self._journal = journal
         self._report = report
+        self._taken = taken
+        self._traces = traces or NoTraces()
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
         self._tests: RecentTests = RecentTests(TEST_SETS_BYTES)
-        beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000)
+        beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000, journal.lane)
         self._pulse = Pulse(beats, self._status, redone)
 
     def serve(self) -> None:
@@ -121,6 +126,9 @@ class ChunkWorker(SimpleWorker):
         if not self._journal.claim(job.id):
             return
         self._judging, self._pulse.chunk_id = chunk.job_id, job.id
+        if job.enqueued_at is not None:
+            # By the clocks of two machines, which may differ.
+            self._taken(max((now() - job.enqueued_at).total_seconds(), 0.0), len(chunk.indices))
         try:
             self._judge_chunk(job.id, chunk)
             self._report(self._journal)
@@ -135,9 +143,12 @@ class ChunkWorker(SimpleWorker):
             return
         left = list(chunk.indices)
         with suppress(Abandon, Stopped):
-            self._judge_each(stored_job, left)
+            if chunk.part is None:
+                self._judge_each(stored_job, left)
+            else:
+                self._judge_part(stored_job, left, chunk.part)
         if left:
-            self._journal.replace(chunk_id, [Chunk(chunk.job_id, tuple(left), chunk.deaths)])
+            self._journal.replace(chunk_id, [Chunk(chunk.job_id, tuple(left), chunk.deaths, chunk.part)])
         else:
             self._journal.finish(chunk_id)
 
@@ -145,7 +156,7 @@ class ChunkWorker(SimpleWorker):
         """Answer the submissions, taking each from ``left`` when its answer is stored; stop early when asked to."""
         indices = tuple(left)
         submissions = self._journal.submissions(job.id, indices)
-        judge = self._judge_with(job)
+        tests = self._tests_of(job)
         answers: Mapping[int, Judgement] = {}
         done = 0
         for index in indices:
@@ -154,20 +165,51 @@ class ChunkWorker(SimpleWorker):
             # One round trip answers the last submission and takes up this one.
             wanted = self._journal.turn(job, answers, index) and index in submissions
             left[:] = indices[done:]
-            answers = {index: judge(submissions[index])} if wanted else {}
+            answers = {index: self._judged(submissions[index], job, tests)} if wanted else {}
             done += 1
         self._journal.turn(job, answers, None)
         left[:] = indices[done:]
 
-    def _judge_with(self, job: StoredJob) -> Callable[[Submission], Judgement]:
+    def _judge_part(self, job: StoredJob, left: list[int], part: Part) -> None:
+        """Judge some tests of one submission; whoever gives the last part answers for the whole."""
+        (index,) = left
+        submissions = self._journal.submissions(job.id, (index,))
+        if self._stop_requested or not self._journal.turn(job, {}, index) or index not in submissions:
+            left[:] = (index,) if self._stop_requested else ()
+            return
+        submission, tests = submissions[index], self._tests_of(job)
+        judgement = None
+        if tests is None:
+            judgement = _without_tests(submission, job)
+        elif not (job.job.stop_on_failure and self._journal.failed_before(job, index, part)):
+            with self._traces.judging(job.trace, job.id, submission) as judged:
+                judgement = self._slot.judge_part(submission, job.job, tests, part, job_id=job.id)
+                judged(judgement)
+        parts = self._journal.give_part(job, index, part, judgement)
+        if parts is not None:
+            answer = self._slot.whole(submission, job.job, tests or (), parts, job_id=job.id)
+            self._journal.turn(job, {index: answer}, None)
+            self._journal.forget_parts(job, index)
+        left.clear()
+
+    def _judged(self, submission: Submission, job: StoredJob, tests: Sequence[TestCase] | None) -> Judgement:
+        if tests is None:
+            return _without_tests(submission, job)
+        with self._traces.judging(job.trace, job.id, submission) as judged:
+            judgement = self._slot.judge(submission, job.job, tests, job_id=job.id)
+            judged(judgement)
+        return judgement
+
+    def _tests_of(self, job: StoredJob) -> Sequence[TestCase] | None:
+        """The job's tests; None when they are not kept any more."""
         try:
-            tests = self._tests.get(job.test_set, lambda: self._journal.tests(job.test_set))
+            return self._tests.get(job.test_set, lambda: self._journal.tests(job.test_set))
         except UnknownTestSet:
-            return lambda submission: judge_error(submission, 0, f"the test set {job.test_set} is not kept any more")
-        return lambda submission: self._slot.judge(submission, job.job, tests, job_id=job.id)
+            return None
 
     def _status(self) -> WorkerStatus:
-        return WorkerStatus(self.name, tuple(self._slot.languages), self._slot.isolation, self._judging)
+        languages, lane = tuple(self._slot.languages), self._journal.lane.name
+        return WorkerStatus(self.name, languages, self._slot.isolation, self._judging, lane)
 
     # ------------------------------------------------------------ what RQ would do otherwise
 
@@ -209,3 +251,7 @@ class ChunkWorker(SimpleWorker):
 
     def subscribe(self) -> None:
         """Take no commands through Redis: whoever can write there shall not stop or steer a worker."""
+
+
+def _without_tests(submission: Submission, job: StoredJob) -> Judgement:
+    return judge_error(submission, 0, f"the test set {job.test_set} is not kept any more")

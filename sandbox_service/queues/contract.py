@@ -37,6 +37,7 @@ class WorkerStatus:
     languages: Sequence[str]
     isolation: Isolation
     judging: str | None
+    lane: str = ""
 
 
 class Queue(Protocol):

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redis import Redis
 from redis.exceptions import RedisError, WatchError
@@ -13,11 +13,12 @@ from redis.exceptions import RedisError, WatchError
 from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
 from sandbox_service.models import Job, TestSet
-from sandbox_service.queues import chunks, scripts, stored
+from sandbox_service.queues import chunks, cutting, scripts, stored
 from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.queues.journal import DRAIN_BUCKET_SECONDS
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import Lanes, queue_name
 from sandbox_service.settings import Settings
 
 INLINE_TESTS_KEPT_SECONDS = 600  # after the last job that uses them: enough for the next of a trainer's step
@@ -38,9 +39,9 @@ def answering() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What cutting needs to know: how many workers live, and what a test costs."""
+    """What cutting needs to know: the lanes with their workers, and what a test costs."""
 
-    workers: int
+    lanes: Lanes
     test_seconds: dict[str, float]
 
 
@@ -54,6 +55,7 @@ class Order:
     tests: TestSet | None
     reply: str
     keep_seconds: int
+    trace: str = ""
 
 
 class Intake:
@@ -63,7 +65,6 @@ class Intake:
         self._redis = redis
         self._settings = settings
         self._keys = Keys(settings.queue)
-        self._rq_queue = chunks.rq_queue(redis, settings.queue)
         self._cancel = redis.register_script(scripts.CANCEL)
         self._workers = redis.register_script(scripts.WORKERS)
         self._survey: tuple[float, Survey] | None = None
@@ -99,11 +100,11 @@ class Intake:
 
     # ------------------------------------------------------------ jobs
 
-    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int) -> Order:
+    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int, trace: str = "") -> Order:
         """The job made ready to be written."""
         tests = None if job.problem.tests is None else TestSet.model_construct(tests=job.problem.tests)
         digest = job.problem.test_set or (tests.digest() if tests else "")
-        return Order(job_id, job, digest, tests, reply, keep_seconds)
+        return Order(job_id, job, digest, tests, reply, keep_seconds, trace)
 
     def job_id_for(self, idempotency_key: str, job: Job, new_job_id: str) -> str:
         """The id that goes with the key: the new one, or the one given out before.
@@ -152,21 +153,42 @@ class Intake:
                 message = f"no test set {order.digest} is kept; upload it first"
                 raise UnknownTestSet(message, field="problem.test_set")
             tests = len(order.tests.tests) if order.tests else count or 0
-            survey = self.survey()
-            cut = chunks.cut(
-                order.job.submissions,
-                chosen_tests.count(order.job.tests, tests),
-                survey.test_seconds,
-                workers=survey.workers,
-                chunk_seconds=self._settings.chunk_seconds,
-            )
-            pieces = [Chunk(order.job_id, indices) for indices in cut]
+            pieces = self._pieces(order, tests)
             while not self._written(order, pieces, tests, tests_are_kept=count is not None):
                 pass
 
-    def _written(self, order: Order, pieces: Sequence[Chunk], tests: int, *, tests_are_kept: bool) -> bool:
+    def _pieces(self, order: Order, tests: int) -> Mapping[str, Sequence[Chunk]]:
+        """The job's chunks, by their lanes."""
+        survey, submissions = self.survey(), order.job.submissions
+        by_lane: dict[str, list[int]] = {}
+        for index, submission in enumerate(submissions):
+            by_lane.setdefault(survey.lanes.lane_for(submission.language), []).append(index)
+        pieces: dict[str, Sequence[Chunk]] = {}
+        for lane, indices in by_lane.items():
+            cut = cutting.cut(
+                order.job_id,
+                [submissions[index] for index in indices],
+                chosen_tests.count(order.job.tests, tests),
+                survey.test_seconds,
+                # Chunks that wait already keep as many workers busy: only for the others it pays to cut finer.
+                workers=survey.lanes.living.get(lane, 0) - self._waiting_chunks(lane),
+                chunk_seconds=self._settings.chunk_seconds,
+            )
+            pieces[lane] = [
+                replace(chunk, indices=tuple(indices[position] for position in chunk.indices)) for chunk in cut
+            ]
+        return pieces
+
+    def _waiting_chunks(self, lane: str) -> int:
+        return self._redis.llen(chunks.rq_queue(self._redis, queue_name(self._settings.queue, lane)).key)
+
+    def _written(
+        self, order: Order, pieces: Mapping[str, Sequence[Chunk]], tests: int, *, tests_are_kept: bool
+    ) -> bool:
         job_key, test_key = self._keys.job(order.job_id), self._keys.test_set(order.digest)
-        fields = stored.job_fields(order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds)
+        fields = stored.job_fields(
+            order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds, order.trace
+        )
         with self._redis.pipeline() as pipeline:
             pipeline.watch(job_key)  # type: ignore[no-untyped-call]  # redis-py has no types for it
             if pipeline.exists(job_key):
@@ -182,7 +204,9 @@ class Intake:
             pipeline.hincrby(test_key, "users", 1)
             pipeline.persist(test_key)
             pipeline.incrby(self._keys.queued, len(order.job.submissions))
-            chunks.enqueue(self._rq_queue, pieces, pipeline)
+            for lane, its_chunks in pieces.items():
+                queue = chunks.rq_queue(self._redis, queue_name(self._settings.queue, lane))
+                chunks.enqueue(queue, its_chunks, pipeline)
             try:
                 pipeline.execute()
             except WatchError:  # written by another, or the connection broke on the way: look again
@@ -194,8 +218,15 @@ class Intake:
         if self._survey is None or self._survey[0] < time.monotonic() - SURVEY_SECONDS:
             costs = self._redis.hgetall(self._keys.costs)
             test_seconds = {stored.text(language): float(seconds) for language, seconds in costs.items()}
-            self._survey = (time.monotonic(), Survey(len(self.workers()), test_seconds))
+            self._survey = (time.monotonic(), Survey(self.lanes(), test_seconds))
         return self._survey[1]
+
+    def lanes(self) -> Lanes:
+        """Every lane that a worker ever stood in."""
+        with answering():
+            found = self._redis.hgetall(self._keys.lanes)
+        languages = {stored.text(lane): frozenset(stored.text(names).split()) for lane, names in found.items()}
+        return Lanes.of(languages, self.workers())
 
     def status(self, job_id: str) -> JobStatus:
         """Raises UnknownJob."""

@@ -10,16 +10,18 @@ from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 
 from sandbox_service.errors import UnknownTestSet
-from sandbox_service.models import Judgement, Submission, TestCase
+from sandbox_service.models import Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import chunks, scripts, stored
-from sandbox_service.queues.chunks import Chunk
+from sandbox_service.queues.chunks import Chunk, Part
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import Lane, queue_name
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.queues.stored import StoredJob
 
 DRAIN_BUCKET_SECONDS = 10
 MAXIMUM_DEATHS = 3
+PARTS_KEPT_SECONDS = 86400  # each part that comes renews it
 
 # Counted here, because it is not the worker itself that finds out.
 LEASES_LOST = "leases_lost"
@@ -36,18 +38,20 @@ class Redone:
 
 
 class Journal:
-    """Reads and writes what happens to the chunks of one queue."""
+    """Reads and writes what happens to the chunks of one lane of a queue."""
 
-    def __init__(self, redis: Redis, queue: str, lease_seconds: float) -> None:
+    def __init__(self, redis: Redis, queue: str, lease_seconds: float, lane: Lane = Lane()) -> None:  # noqa: B008  # frozen
         self.redis = redis
-        self.keys = Keys(queue)
-        self.rq_queue = chunks.rq_queue(redis, queue)
+        self.lane = lane
+        self.keys = Keys(queue, lane.name)
+        self.rq_queue = chunks.rq_queue(redis, queue_name(queue, lane.name))
         self.lease_ms = int(lease_seconds * 1000)
+        self._last_job: StoredJob | None = None
         self._turn = redis.register_script(scripts.TURN)
         self._claim = redis.register_script(scripts.CLAIM)
         self._heartbeat = redis.register_script(scripts.HEARTBEAT)
         self._reap = redis.register_script(scripts.REAP)
-        self._learn_cost = redis.register_script(scripts.LEARN_COST)
+        self._report = redis.register_script(scripts.REPORT)
 
     # ------------------------------------------------------------ chunks
 
@@ -79,9 +83,15 @@ class Journal:
     # ------------------------------------------------------------ jobs
 
     def job(self, job_id: str) -> StoredJob | None:
-        """The job, or None when nothing is left to do for it."""
-        job, test_set = self.redis.hmget(self.keys.job(job_id), "job", "test_set")
-        return stored.read_job(job_id, job, test_set) if job and test_set else None
+        """The job, or None when nothing is left to do for it.
+
+        What a problem brings along may be large, and the chunks of a job come one after the other: it is read once.
+        """
+        if self._last_job is not None and self._last_job.id == job_id:
+            return self._last_job if self.redis.hexists(self.keys.job(job_id), "test_set") else None
+        job, test_set, trace = self.redis.hmget(self.keys.job(job_id), "job", "test_set", "trace")
+        self._last_job = stored.read_job(job_id, job, test_set, trace) if job and test_set else None
+        return self._last_job
 
     def submissions(self, job_id: str, indices: Sequence[int]) -> Mapping[int, Submission]:
         """Those of the submissions that are still kept."""
@@ -111,12 +121,45 @@ class Journal:
             args += [index, stored.write_judgement(judgement)]
         return bool(self._turn(keys=keys, args=args) == 1)
 
+    # ------------------------------------------------------------ parts of a submission
+
+    def failed_before(self, job: StoredJob, index: int, part: Part) -> bool:
+        """Whether an earlier part of the submission has failed."""
+        if part.number == 0:
+            return False
+        earlier = self.redis.hmget(self.keys.parts(job.id, index), [str(number) for number in range(part.number)])
+        return any(text and stored.read_judgement(text).verdict is not Verdict.ACCEPTED for text in earlier)
+
+    def give_part(
+        self, job: StoredJob, index: int, part: Part, judgement: Judgement | None
+    ) -> Sequence[Judgement] | None:
+        """Store what became of a part; None as its judgement when it was not needed.
+
+        Answers the judgements of all parts, in their order, once all are there. Two workers may both be told, and
+        both answer: the first answer stays.
+        """
+        key = self.keys.parts(job.id, index)
+        with self.redis.pipeline() as pipeline:
+            pipeline.hset(key, str(part.number), b"" if judgement is None else stored.write_judgement(judgement))
+            pipeline.expire(key, PARTS_KEPT_SECONDS)
+            pipeline.hgetall(key)
+            *_, given = pipeline.execute()
+        if len(given) < part.of:
+            return None
+        return [stored.read_judgement(text) for _, text in sorted(given.items(), key=lambda one: int(one[0])) if text]
+
+    def forget_parts(self, job: StoredJob, index: int) -> None:
+        """The submission has its answer."""
+        self.redis.delete(self.keys.parts(job.id, index))
+
     # ------------------------------------------------------------ workers
 
     def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
         """Tell that the worker lives, and keep its chunk."""
-        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses]
-        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, stored.write_status(status), chunk_id or ""])
+        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses, self.keys.lanes]
+        lane, languages = self.lane.name, " ".join(self.lane.languages)
+        status_json = stored.write_status(status)
+        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, status_json, chunk_id or "", lane, languages])
 
     def leave(self, worker_id: str) -> None:
         """The worker goes in peace."""
@@ -125,12 +168,10 @@ class Journal:
 
     def report(self, test_seconds: Mapping[str, float], counts: Mapping[str, float]) -> None:
         """Add what was counted, and learn what tests cost."""
-        with self.redis.pipeline(transaction=False) as pipeline:
-            for name, count in counts.items():
-                pipeline.hincrbyfloat(self.keys.counters, name, count)
-            for language, seconds in test_seconds.items():
-                self._learn_cost(keys=[self.keys.costs], args=[language, seconds], client=pipeline)
-            pipeline.execute()
+        args: list[str | float] = [len(counts)]
+        for pair in (*counts.items(), *test_seconds.items()):
+            args += pair
+        self._report(keys=[self.keys.counters, self.keys.costs], args=args)
 
     # ------------------------------------------------------------ the janitor
 
@@ -166,9 +207,9 @@ class Journal:
             self._give_up(job, suspects)
             rest = []
         else:
-            rest = [Chunk(job.id, suspects, deaths)]
+            rest = [Chunk(job.id, suspects, deaths, chunk.part)]
         if innocents:
-            rest.append(Chunk(job.id, innocents))
+            rest.append(Chunk(job.id, innocents, part=chunk.part))
         self.replace(chunk_id, rest)
         given_up = len(suspects) if deaths >= MAXIMUM_DEATHS else 0
         self.report({}, {LEASES_LOST: 1, WORKERS_DIED: given_up})

@@ -8,12 +8,13 @@ class Keys:
     """The keys of one queue; two queues on one Redis share nothing."""
 
     queue: str
+    lane: str = ""
 
     def _key(self, *parts: str) -> str:
         return ":".join(("sandbox", self.queue, *parts))
 
     def job(self, job_id: str) -> str:
-        """Hash: state, total, pending, done, reply, test_set, tests, keep_seconds and the job's JSON."""
+        """Hash: state, total, pending, done, reply, test_set, tests, keep_seconds, trace and the job's JSON."""
         return self._key("job", job_id)
 
     def submissions(self, job_id: str) -> str:
@@ -27,6 +28,10 @@ class Keys:
     def answers(self, job_id: str) -> str:
         """Hash: index → compressed judgement JSON; the first one stays."""
         return self._key("job", job_id, "answers")
+
+    def parts(self, job_id: str, index: int) -> str:
+        """Hash: part → compressed judgement JSON, empty when its tests were not needed; gone with the answer."""
+        return self._key("job", job_id, "parts", str(index))
 
     def test_set(self, digest: str) -> str:
         """Hash: json, count, users (jobs that are not finished), keep_seconds after the last of them."""
@@ -55,13 +60,21 @@ class Keys:
 
     @property
     def leases(self) -> str:
-        """Sorted set: chunk → when its lease runs out, in milliseconds."""
-        return self._key("leases")
+        """Sorted set of a lane: chunk → when its lease runs out, in milliseconds."""
+        return self._of_lane("leases")
 
     @property
     def popped(self) -> str:
-        """Sorted set: chunk → when the janitor first saw it popped and not yet leased."""
-        return self._key("popped")
+        """Sorted set of a lane: chunk → when the janitor first saw it popped and not yet leased."""
+        return self._of_lane("popped")
+
+    def _of_lane(self, name: str) -> str:
+        return self._key(name, self.lane) if self.lane else self._key(name)
+
+    @property
+    def lanes(self) -> str:
+        """Hash: lane → the names of its languages, separated by spaces."""
+        return self._key("lanes")
 
     @property
     def workers(self) -> str:

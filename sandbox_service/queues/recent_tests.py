@@ -1,6 +1,5 @@
 """The test sets a worker used last, up to a number of bytes."""
 
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -33,4 +32,4 @@ class RecentTests:
 
 
 def _size(test: TestCase) -> int:
-    return OVERHEAD_BYTES + sum(map(sys.getsizeof, (test.stdin, test.expected, test.assertions)))
+    return OVERHEAD_BYTES + test.size_bytes

@@ -16,6 +16,8 @@ from sandbox_service.queues.contract import JobStatus, WorkerStatus
 from sandbox_service.queues.intake import Intake, Order, answering
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import COMMON, Lane
+from sandbox_service.queues.traces import NoTraces, Traces
 from sandbox_service.settings import Settings
 
 T = TypeVar("T")
@@ -28,15 +30,15 @@ REMEMBERED_SECONDS = 5.0  # with appendfsync everysec, Redis may forget what it 
 class RqQueue:
     """A Queue; give it a running loop with ``start`` and take it away with ``close``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, traces: Traces | None = None) -> None:
         if settings.redis_url is None:
             raise ConfigurationError("no Redis is configured: set SANDBOX_REDIS_URL, or use `sandbox-service serve`")
         url = settings.redis_url.get_secret_value()
         self._settings = settings
+        self._traces = traces or NoTraces()
         self._redis = connections.impatient(url)
         self._async_redis = connections.impatient_async(url)
         self._intake = Intake(self._redis, settings)
-        self._journal = Journal(self._redis, settings.queue, settings.lease_seconds)
         self._reader = AnswerReader(self._async_redis, Keys(settings.queue), self._is_remembered)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="queue")
         self._remembered: dict[str, tuple[float, Callable[[], None]]] = {}
@@ -69,15 +71,16 @@ class RqQueue:
         """Queue the job; ``keep_seconds`` says how long its answers stay after the last one."""
         await self.start()
         kept = self._settings.job_ttl_seconds if keep_seconds is None else keep_seconds
-        order = await self._run(lambda: self._submit(job, idempotency_key, kept))
+        with self._traces.queueing(job) as trace:
+            order = await self._run(lambda: self._submit(job, idempotency_key, kept, trace))
         self._remembered[order.job_id] = (time.monotonic(), lambda: self._intake.write(order))
         return order.job_id
 
-    def _submit(self, job: Job, idempotency_key: str | None, keep_seconds: int) -> Order:
+    def _submit(self, job: Job, idempotency_key: str | None, keep_seconds: int, trace: str) -> Order:
         job_id = secrets.token_hex(16)
         if idempotency_key is not None:
             job_id = self._intake.job_id_for(idempotency_key, job, job_id)
-        order = self._intake.order(job, job_id, self._reader.stream, max(keep_seconds, 1))
+        order = self._intake.order(job, job_id, self._reader.stream, max(keep_seconds, 1), trace)
         if idempotency_key is None or not self._intake.exists(job_id):
             self._intake.check_room(len(job.submissions))
             self._intake.write(order)
@@ -135,5 +138,9 @@ class RqQueue:
         for job_id, (written, _) in list(self._remembered.items()):
             if written < oldest:
                 self._remembered.pop(job_id, None)
-        with answering():
-            self._journal.reap()
+        for lane in self._intake.lanes().names():
+            with answering():
+                self._journal(lane).reap()
+
+    def _journal(self, lane: str = COMMON) -> Journal:
+        return Journal(self._redis, self._settings.queue, self._settings.lease_seconds, Lane(lane))

@@ -86,14 +86,15 @@ redis.call('ZADD', leases, now + lease_ms, chunk)
 return 1
 """
 
-# Says that a worker lives, and prolongs the lease of the chunk it works on.
+# Says that a worker lives and what its lane judges, and prolongs the lease of the chunk it works on.
 HEARTBEAT = """
-local leases, workers, statuses = unpack(KEYS)
+local leases, workers, statuses, lanes = unpack(KEYS)
 local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', workers, now + lease_ms, worker)
 redis.call('HSET', statuses, worker, status)
+redis.call('HSET', lanes, ARGV[5], ARGV[6])
 if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
 return 1
 """
@@ -140,9 +141,16 @@ if #living == 0 then return {} end
 return redis.call('HMGET', statuses, unpack(living))
 """
 
-# Moves the seconds a test of a language takes a fifth of the way to what was just measured.
-LEARN_COST = """
-local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])) or tonumber(ARGV[2])
-redis.call('HSET', KEYS[1], ARGV[1], tostring(old + 0.2 * (tonumber(ARGV[2]) - old)))
+# Adds what was counted, and moves the seconds a test of a language takes a fifth of the way to what was measured.
+# Arguments: how many counts there are, then pairs of a count's name and amount, then of a language and its seconds.
+REPORT = """
+local counters, costs = unpack(KEYS)
+local counts = tonumber(ARGV[1])
+for i = 2, 2 * counts, 2 do redis.call('HINCRBYFLOAT', counters, ARGV[i], ARGV[i + 1]) end
+for i = 2 * counts + 2, #ARGV, 2 do
+  local measured = tonumber(ARGV[i + 1])
+  local old = tonumber(redis.call('HGET', costs, ARGV[i])) or measured
+  redis.call('HSET', costs, ARGV[i], tostring(old + 0.2 * (measured - old)))
+end
 return 1
 """

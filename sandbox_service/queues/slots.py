@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
+from sandbox_service.queues.chunks import Part
 
 
 class Slot(Protocol):
@@ -21,6 +22,22 @@ class Slot(Protocol):
 
     def close(self) -> None:
         """Give everything back; safe to call twice."""
+        ...
+
+
+class SharingSlot(Slot, Protocol):
+    """A slot that can share the tests of one submission with others."""
+
+    def judge_part(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+    ) -> Judgement:
+        """The same for some of its tests."""
+        ...
+
+    def whole(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str
+    ) -> Judgement:
+        """The answer to a submission from the judgements of its parts."""
         ...
 
 

@@ -27,9 +27,12 @@ class StoredJob:
     id: str
     job: Job
     test_set: str
+    trace: str = ""
 
 
-def job_fields(job_id: str, job: Job, digest: str, tests: int, reply: str, keep_seconds: int) -> Fields:
+def job_fields(
+    job_id: str, job: Job, digest: str, tests: int, reply: str, keep_seconds: int, trace: str = ""
+) -> Fields:
     """The hash of a job that was just taken in."""
     problem = job.problem.model_copy(update={"tests": None, "test_set": digest})
     lean = job.model_copy(update={"problem": problem, "submissions": (NO_SUBMISSION,)})
@@ -44,6 +47,7 @@ def job_fields(job_id: str, job: Job, digest: str, tests: int, reply: str, keep_
         "reply": reply,
         "keep_seconds": keep_seconds,
         "job": lean.model_dump_json(),
+        **({"trace": trace} if trace else {}),
     }
 
 
@@ -52,8 +56,8 @@ def text(value: Stored | None) -> str:
     return value.decode() if isinstance(value, bytes) else value or ""
 
 
-def read_job(job_id: str, job: Stored, test_set: Stored) -> StoredJob:
-    return StoredJob(job_id, Job.model_validate_json(job), text(test_set))
+def read_job(job_id: str, job: Stored, test_set: Stored, trace: Stored | None = None) -> StoredJob:
+    return StoredJob(job_id, Job.model_validate_json(job), text(test_set), text(trace))
 
 
 def write_submission(submission: Submission) -> str:

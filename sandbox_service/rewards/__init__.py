@@ -13,6 +13,7 @@ from sandbox_service.rewards.all_or_nothing import all_or_nothing
 from sandbox_service.rewards.codeforces import codeforces
 from sandbox_service.rewards.contract import CHOSEN, TESTS, Reward
 from sandbox_service.rewards.fraction_passed import fraction_passed
+from sandbox_service.rewards.scored import scored
 from sandbox_service.rewards.subtasks import subtasks
 from sandbox_service.rewards.threshold import threshold
 from sandbox_service.rewards.time_aware import time_aware
@@ -26,6 +27,7 @@ REWARDS: Mapping[str, Callable[..., float]] = {
     "all_or_nothing": all_or_nothing,
     "codeforces": codeforces,
     "fraction_passed": fraction_passed,
+    "scored": scored,
     "subtasks": subtasks,
     "threshold": threshold,
     "time_aware": time_aware,

@@ -60,6 +60,8 @@ def open_box(
         raise SandboxUnavailable(f"isolation {wanted} is below the configured minimum, {minimum}")
     if wanted is Tier.UNSAFE:
         return UnsafeBox()
+    if wanted is Tier.DOCKER:
+        raise SandboxUnavailable("docker: its boxes come from a pool of containers, not from this machine's own means")
     reasons = []
     for tier in [wanted] if wanted else _BY_STRENGTH:
         if tier.strength < minimum.strength:

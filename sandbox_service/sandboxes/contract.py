@@ -109,7 +109,7 @@ class Box(Protocol):
 
         ``collect`` holds patterns (``main``, ``classes/**``) for the regular files below the scratch
         directory to bring back by their relative names: at most ``COLLECTED_FILES`` of them and
-        ``limits.file_bytes`` together; links and what exceeds that are left out.
+        ``limits.file_bytes`` together; links are left out, and so is what exceeds that, which is reported.
 
         Raises:
             BoxBroken: the box could not report; nothing may be concluded about the command.

@@ -46,10 +46,11 @@ def converse(
     """Run both at the same time, each with the other's stdout for its stdin, until both have ended.
 
     The boxes share no pipe: every byte goes through here, is counted against the limit of output of the one who wrote
-    it, and is kept. To a program it is as a plain pipe: one that is full makes it wait, one that nobody reads any
-    more kills it by SIGPIPE, one that is closed ends. Waiting costs wall time, and no CPU time, of each one's own
-    limits; so nobody waits for ever. ``settles`` is asked at the end of the one that ends first, by its side, whether
-    the rest of the other does not matter any more; then that one is killed.
+    it, and is kept. To a program it is as a plain pipe that is full or at its end, but never as a broken one: what
+    nobody reads any more is dropped, or it would be a matter of luck whether the writer is killed by SIGPIPE. Waiting
+    costs wall time, and no CPU time, of each one's own limits; so nobody waits for ever. ``settles`` is asked at the
+    end of the one that ends first, by its side, whether the rest of the other does not matter any more; then that one
+    is killed.
 
     Raises:
         BoxBroken: one of the boxes, which are then both to be thrown away, could not report.
@@ -72,14 +73,13 @@ class _Way:
         self.source_is_open = self.sink_is_open = True
         self.pending = memoryview(b"")
         self.writer_left_at: float | None = None
-        self.reader_left_at: float | None = None
 
     def wanted(self) -> dict[int, int]:
         """What to wait for; that a sink has lost its reader is told without asking."""
         events = {}
-        if self.sink_is_open and self.reader_left_at is None:
+        if self.sink_is_open:
             events[self.sink] = select.POLLOUT if self.pending else 0
-        if self.source_is_open and self.writer_left_at is None and not self.pending:
+        if self.source_is_open and not self.pending:
             events[self.stream.read_end] = select.POLLIN
         return events
 
@@ -88,7 +88,7 @@ class _Way:
         if block is None:
             self.writer_left_at = time.monotonic()
             self.close_source()
-        elif self.sink_is_open and self.reader_left_at is None:
+        elif self.sink_is_open:
             self.pending = memoryview(block)
             self.write()
 
@@ -98,30 +98,21 @@ class _Way:
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            self.lose_reader()
+            self.close_sink()
 
-    def lose_reader(self) -> None:
-        self.pending = memoryview(b"")
-        self.reader_left_at = time.monotonic()
-
-    def pass_on_ends(self, writer_is_over: bool, reader_is_over: bool) -> float:
-        """Let each side know that the other has left, unless it is too early; answers when it will not be."""
-        now, next_at = time.monotonic(), math.inf
-        if self.sink_is_open and self.writer_left_at is not None and not self.pending:
-            if writer_is_over or self.writer_left_at + _HELD_SECONDS <= now:
-                self.close_sink()
-            else:
-                next_at = self.writer_left_at + _HELD_SECONDS
-        if self.source_is_open and self.reader_left_at is not None:
-            if reader_is_over or self.reader_left_at + _HELD_SECONDS <= now:
-                self.close_source()
-            else:
-                next_at = min(next_at, self.reader_left_at + _HELD_SECONDS)
-        return next_at
+    def pass_on_the_end(self, writer_is_over: bool) -> float:
+        """Let the reader know that the writer has left, unless it is too early; answers when it will not be."""
+        if not self.sink_is_open or self.writer_left_at is None or self.pending:
+            return math.inf
+        if not writer_is_over and time.monotonic() < self.writer_left_at + _HELD_SECONDS:
+            return self.writer_left_at + _HELD_SECONDS
+        self.close_sink()
+        return math.inf
 
     def close_sink(self) -> None:
         if self.sink_is_open:
             self.sink_is_open = False
+            self.pending = memoryview(b"")
             os.close(self.sink)
 
     def close_source(self) -> None:
@@ -178,7 +169,7 @@ class _Talk:
         over = [side in self._executions for side in (0, 1)]
         wake_at = math.inf
         if not self._settled:  # or the one that is killed would have a moment to answer
-            wake_at = min(way.pass_on_ends(over[side], over[1 - side]) for side, way in enumerate(self._ways))
+            wake_at = min(way.pass_on_the_end(over[side]) for side, way in enumerate(self._ways))
         give_up_at = min(running.give_up_at for side, running in enumerate(self._running) if not over[side])
         poller = select.poll()
         for running in self._running:
@@ -204,7 +195,7 @@ class _Talk:
                     running.stop(Outcome.OUT_OF_OUTPUT)
             elif descriptor == way.sink and way.sink_is_open:
                 if events & select.POLLERR:
-                    way.lose_reader()
+                    way.close_sink()
                 else:
                     way.write()
             else:

@@ -1,9 +1,11 @@
 """The boxes of one thread: one without a zygote and one for each, opened when it is first needed, and others beside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.sandboxes.contract import Box, Zygote
+from sandbox_service.sandboxes.counted import BoxCounts, CountedBox
 
 OpenBox = Callable[[Zygote | None], Box]
 
@@ -15,11 +17,13 @@ class Boxes:
     without one. ``refused`` says which, and why.
     """
 
-    def __init__(self, open_box: OpenBox) -> None:
+    def __init__(self, open_box: OpenBox, *, also_close: Callable[[], None] = lambda: None) -> None:
+        self._also_close = also_close
         self.refused: dict[Zygote, str] = {}
         self._open_box = open_box
         self._boxes: dict[Zygote | None, Box] = {}
         self._beside: Boxes | None = None
+        self._counts = BoxCounts()
 
     def of(self, zygote: Zygote | None) -> Box:
         """The box, opened unless it is.
@@ -30,7 +34,7 @@ class Boxes:
         key = self._key(zygote)
         if key not in self._boxes:
             try:
-                self._boxes[key] = self._open_box(key)
+                self._boxes[key] = CountedBox(self._open_box(key), self._counts, warm=key is not None)
             except SandboxUnavailable as error:
                 if key is None:
                     raise
@@ -43,6 +47,7 @@ class Boxes:
         """As many again, for what runs at the same time as a program in one of these."""
         if self._beside is None:
             self._beside = Boxes(self._open_box)
+            self._beside._counts = self._counts
         return self._beside
 
     def throw_away(self, zygote: Zygote | None) -> None:
@@ -51,11 +56,18 @@ class Boxes:
         if box is not None:
             box.close()
 
+    def take_counts(self) -> BoxCounts:
+        """What became of them since the last call."""
+        counts, taken = self._counts, replace(self._counts)
+        counts.opened = counts.runs = counts.forks = 0  # the boxes go on counting in it
+        return taken
+
     def close(self) -> None:
         while self._boxes:
             self._boxes.popitem()[1].close()
         if self._beside is not None:
             self._beside.close()
+        self._also_close()
 
     def _key(self, zygote: Zygote | None) -> Zygote | None:
         return None if zygote in self.refused else zygote

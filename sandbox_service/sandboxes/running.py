@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from sandbox_service.errors import BoxBroken
@@ -113,8 +114,9 @@ class NativeRun:
         measured = self._groups.end() if self._groups is not None else None
         bundle, self._bundle = self._bundle, None
         stdout = self._outputs[0] if len(self._outputs) > 1 else None
-        files = _read_bundle(bundle, self._limits.file_bytes)
-        return _evidence(self._report, measured, self._limits, stdout, self._outputs[-1], files)
+        files, left_out = _read_bundle(bundle, self._limits.file_bytes)
+        execution = _evidence(self._report, measured, self._limits, stdout, self._outputs[-1], files)
+        return replace(execution, files_left_out=True) if left_out else execution
 
     def abandon(self) -> None:
         for output in self._outputs:
@@ -124,18 +126,23 @@ class NativeRun:
             os.close(self._bundle)
 
 
-def _read_bundle(bundle: int | None, most_bytes: int) -> Mapping[str, bytes]:
+def _read_bundle(bundle: int | None, most_bytes: int) -> tuple[Mapping[str, bytes], bool]:
+    """The files by their names, and whether some were left out."""
     if bundle is None:
-        return MappingProxyType({})
+        return MappingProxyType({}), False
     try:
         files, offset = protocol.unpack(bundle)
         contents = {}
+        left_out = False
         for name, size, _ in files:
+            if size == protocol.LEFT_OUT:
+                left_out = True
+                continue
             if size > most_bytes:
                 raise BoxBroken("a collected file is larger than was asked for")
             contents[name] = os.pread(bundle, size, offset)
             offset += size
-        return contents
+        return contents, left_out
     finally:
         os.close(bundle)
 

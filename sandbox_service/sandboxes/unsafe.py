@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from sandbox_service.errors import BoxBroken
@@ -104,6 +104,7 @@ class UnsafeRun:
             )
             wall_seconds = time.monotonic() - started
             stdout, stderr = (_head(self._streams / name, self._limits) for name in ("stdout", "stderr"))
+            files, left_out = _collect(self._scratch, self._collect, self._limits.file_bytes)
             execution = Execution(
                 outcome=Outcome.OUT_OF_OUTPUT if stdout[1] else outcome,
                 exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
@@ -115,7 +116,8 @@ class UnsafeRun:
                 memory_bytes=memory_bytes,
                 stdout_truncated=stdout[1],
                 stderr_truncated=stderr[1],
-                files=dict(_collect(self._scratch, self._collect, self._limits.file_bytes)),
+                files=files,
+                files_left_out=left_out,
             )
             self._directory.cleanup()
             self._execution = execution
@@ -212,12 +214,15 @@ def _head(path: Path, limits: Limits) -> tuple[bytes, bool]:
         return stream.read(limits.output_bytes), path.stat().st_size > limits.output_bytes
 
 
-def _collect(scratch: Path, patterns: Sequence[str], most_bytes: int) -> Iterator[tuple[str, bytes]]:
+def _collect(scratch: Path, patterns: Sequence[str], most_bytes: int) -> tuple[dict[str, bytes], bool]:
+    """The files by their names, and whether some were left out."""
     # pathlib's ** matches directories only; what lies in them takes one more *.
     found = {path for pattern in patterns for path in scratch.glob(pattern + "/*" * pattern.endswith("**"))}
-    for path in sorted(found)[:COLLECTED_FILES]:
+    files: dict[str, bytes] = {}
+    for path in sorted(found):
         if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(scratch):
             most_bytes -= path.stat().st_size
-            if most_bytes < 0:
-                return
-            yield str(path.relative_to(scratch)), path.read_bytes()
+            if most_bytes < 0 or len(files) == COLLECTED_FILES:
+                return files, True
+            files[str(path.relative_to(scratch))] = path.read_bytes()
+    return files, False

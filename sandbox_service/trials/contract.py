@@ -1,8 +1,8 @@
 """What every trial does, whatever a test asks of a submission."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 from sandbox_service.compilers import Compiler
 from sandbox_service.models import Limits, Submission, TestResult
@@ -16,7 +16,7 @@ TestType = TypeVar("TestType")
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A compiled submission, ready to run in its box; ``boxes`` has more for what runs beside it.
+    """A compiled submission, ready to run in its box; ``boxes`` and ``compiler`` are for what runs beside it.
 
     ``limits`` are the box's: the caller's, with what the language's runtime takes for itself.
     """
@@ -26,8 +26,15 @@ class Contender:
     limits: Limits
     box: Box
     boxes: Boxes
+    compiler: Compiler
     fetch: Sequence[str]
     returned_output_bytes: int | None
+
+    def called_with(self, arguments: tuple[str, ...]) -> Self:
+        """The same, with arguments behind what starts it."""
+        if not arguments:
+            return self
+        return replace(self, command=replace(self.command, argv=(*self.command.argv, *arguments)))
 
 
 class Trial(Protocol[TestType]):
@@ -52,5 +59,6 @@ class Trial(Protocol[TestType]):
 
         Raises:
             BoxBroken: a box could not report; nothing is concluded.
+            ProblemProgramFailed: the problem's own checker or interactor failed; nothing is concluded.
         """
         ...

@@ -22,29 +22,31 @@ ENDED_BY_ITSELF = (Outcome.EXITED, Outcome.SIGNALLED)
 
 
 def run(contender: Contender, stdin: bytes) -> Execution:
-    """One execution; a near-limit timeout is confirmed by one more.
+    """One execution; a near-limit timeout is confirmed by one more."""
+
+    def once() -> Execution:
+        return contender.box.run(contender.command, contender.limits, stdin=stdin, collect=contender.fetch)
+
+    first = once()
+    return confirmed(first, once(), contender.limits) if is_doubtful(first, contender.limits) else first
+
+
+def is_doubtful(execution: Execution, limits: Limits) -> bool:
+    """Whether a second run is to say if the program was too slow, or the machine too busy."""
+    return _ended_late(execution, limits) or _kept_waiting(execution, limits)
+
+
+def confirmed(first: Execution, second: Execution, limits: Limits) -> Execution:
+    """What two runs of the same come to.
 
     A program that ended by itself keeps its first output whatever the second run prints: only its time
     may get better, so that nobody gains a second try at the answer.
     """
-    limits = contender.limits
-
-    def once() -> Execution:
-        return contender.box.run(contender.command, limits, stdin=stdin, collect=contender.fetch)
-
-    first = once()
-    if _ended_late(first, limits):
-        second = once()
-        if second.outcome in ENDED_BY_ITSELF and second.cpu_seconds < first.cpu_seconds:
-            return replace(first, cpu_seconds=second.cpu_seconds, wall_seconds=second.wall_seconds)
-    elif _kept_waiting(first, limits):
-        return once()
+    if not _ended_late(first, limits):
+        return second
+    if second.outcome in ENDED_BY_ITSELF and second.cpu_seconds < first.cpu_seconds:
+        return replace(first, cpu_seconds=second.cpu_seconds, wall_seconds=second.wall_seconds)
     return first
-
-
-def is_doubtful(execution: Execution, limits: Limits) -> bool:
-    """Whether it ended so near a limit, or so idle, that one more run should say."""
-    return _ended_late(execution, limits) or _kept_waiting(execution, limits)
 
 
 def _ended_late(execution: Execution, limits: Limits) -> bool:
@@ -78,14 +80,19 @@ def failure(execution: Execution, contender: Contender) -> Verdict | None:
 
 
 def result(
-    contender: Contender, execution: Execution, verdict: Verdict, score: float, *, is_checked: bool = True
+    contender: Contender,
+    execution: Execution,
+    verdict: Verdict,
+    score: float,
+    *,
+    is_checked: bool = True,
+    message: str | None = None,
 ) -> TestResult:
     """The verdict with the facts it rests on; an output that nobody checked is returned whole unless told otherwise."""
-    returned_bytes = contender.returned_output_bytes
-    if returned_bytes is None:
-        returned_bytes = RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
-    stdout, stdout_cut = _text(execution.stdout, returned_bytes)
-    stderr, stderr_cut = _text(execution.stderr, returned_bytes)
+    most = returned_bytes(contender, is_checked=is_checked)
+    stdout, stdout_cut = text(execution.stdout, most)
+    stderr, stderr_cut = text(execution.stderr, most)
+    files = _returned(execution.files)
     return TestResult(
         verdict=verdict,
         score=score,
@@ -98,8 +105,35 @@ def result(
         stdout_truncated=stdout_cut or execution.stdout_truncated,
         stderr=stderr,
         stderr_truncated=stderr_cut or execution.stderr_truncated,
-        files=_returned(execution.files),
+        files=files,
+        files_truncated=execution.files_left_out or len(files) < len(execution.files),
+        message=message,
     )
+
+
+def not_run(verdict: Verdict) -> TestResult:
+    """Of a test that need not be run, for another's verdict."""
+    return TestResult(
+        verdict=verdict,
+        score=0.0,
+        cpu_seconds=0.0,
+        wall_seconds=0.0,
+        memory_bytes=0,
+        exit_code=None,
+        signal=None,
+        stdout="",
+        stdout_truncated=False,
+        stderr="",
+        stderr_truncated=False,
+        skipped=True,
+    )
+
+
+def returned_bytes(contender: Contender, *, is_checked: bool) -> int:
+    """How much of each output is returned."""
+    if contender.returned_output_bytes is not None:
+        return contender.returned_output_bytes
+    return RETURNED_OUTPUT_BYTES if is_checked else contender.limits.output_bytes
 
 
 def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
@@ -113,8 +147,8 @@ def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
     return returned
 
 
-def _text(output: bytes, returned_bytes: int) -> tuple[str, bool]:
+def text(output: bytes, most_bytes: int) -> tuple[str, bool]:
     """The output's beginning as text, and whether something was cut off it."""
-    cut = len(output) > returned_bytes
+    cut = len(output) > most_bytes
     # final=False leaves out a character that the cut went through, rather than calling it broken.
-    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:returned_bytes], final=not cut), cut
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:most_bytes], final=not cut), cut

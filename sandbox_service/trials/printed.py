@@ -20,6 +20,15 @@ class PrintedTest:
 
     stdin: bytes
     expected: bytes | None
+    arguments: tuple[str, ...] = ()
+
+
+def encoded(tests: Sequence[TestCase]) -> Sequence[PrintedTest]:
+    """The tests as bytes."""
+    return tuple(
+        PrintedTest(test.stdin.encode(), None if text is None else text.encode(), test.arguments)
+        for test, text in ((test, test.expected_text) for test in tests)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +40,13 @@ class Printed:
 
     @classmethod
     def of(cls, tests: Sequence[TestCase], checker: Checker) -> Self:
-        encoded = (
-            PrintedTest(test.stdin.encode(), None if test.expected is None else test.expected.encode())
-            for test in tests
-        )
-        return cls(tuple(encoded), checker)
+        return cls(encoded(tests), checker)
 
     def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
         return compiler.compile(submission, runner, box)
 
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
-        execution = executions.run(contender, test.stdin)
+        execution = executions.run(contender.called_with(test.arguments), test.stdin)
         is_checked = test.expected is not None
         failure = executions.failure(execution, contender)
         if failure is not None:

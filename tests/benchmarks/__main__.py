@@ -27,7 +27,7 @@ def main() -> int:
     console = Console(highlight=False)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that services that were started are stopped
     if chosen.write_docs:
-        console.print(f"{page.write(RESULTS)} results in {page.PAGE}")
+        console.print(f"{page.write(RESULTS)} results in {' and '.join(map(str, page.PAGES))}")
         return 0
     plan = Plan(
         repeats=chosen.repeats or (QUICK_REPEATS if chosen.quick else REPEATS),
@@ -102,7 +102,9 @@ def _arguments() -> argparse.Namespace:
         "--kattis", type=Path, action="append", default=[], metavar="DIR", help="a problem, or a folder of problems"
     )
     parser.add_argument(
-        "--write-docs", action="store_true", help=f"measure nothing; fill {page.PAGE} from {RESULTS}/*.json"
+        "--write-docs",
+        action="store_true",
+        help=f"measure nothing; fill {' and '.join(map(str, page.PAGES))} from {RESULTS}/*.json",
     )
     return parser.parse_args()
 

@@ -54,7 +54,7 @@ def problems(folder: Path) -> Iterator[Task]:
             if (below / "data").is_dir():
                 yield from problems(below)
         return
-    tests = [(each.test.stdin, each.test.expected or "") for each in read_tests(folder / "data")]
+    tests = [(each.test.stdin, each.test.expected_text or "") for each in read_tests(folder / "data")]
     described = folder / "problem.yaml"
     text = described.read_text() if described.is_file() else ""
     limit = TIME_LIMIT.search(text)

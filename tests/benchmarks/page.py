@@ -1,4 +1,4 @@
-"""Fills the marked blocks of docs/benchmarks.md from what the last runs wrote down."""
+"""Fills the marked blocks of the documentation from what the last runs wrote down."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.benchmarks.report import Report, budget_sheet
 
 PAGE = Path("docs/benchmarks.md")
+PAGES = (PAGE, Path("docs/scaling.md"))
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -31,8 +32,9 @@ def _tables(report: Report) -> str:
     return "\n".join([*(sheet.markdown() for sheet in report.sheets), f"{said}; {repeats}.", ""])
 
 
-def write(results: Path, page: Path = PAGE) -> int:
-    """How many results the page now tells."""
+def write(results: Path, pages: Sequence[Path] = PAGES) -> int:
+    """How many results the pages now tell."""
     reports = [Report.read(path) for path in sorted(results.glob("*.json"))]
-    page.write_text(fill(page.read_text(), reports))
+    for page in pages:
+        page.write_text(fill(page.read_text(), reports))
     return len(reports)

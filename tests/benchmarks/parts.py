@@ -3,7 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.benchmarks import compiled, engine, growth, http, kattis, kills, latency, memory, peering, scaling, tasks
+from tests.benchmarks import (
+    compiled,
+    engine,
+    growth,
+    http,
+    kattis,
+    kills,
+    latency,
+    memory,
+    peering,
+    scaling,
+    simulation,
+    step,
+    tasks,
+)
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.report import Report
 
@@ -24,7 +38,9 @@ PARTS: Mapping[str, Part] = {
     "inputs": Part(growth.measure_inputs, "from 1 KiB to 64 MiB of input"),
     "memory": Part(memory.measure, "an idle worker slot"),
     "tasks": Part(tasks.measure, "whole problems: a mixed set of light, typical and heavy ones"),
+    "step": Part(step.measure, "the 41,000 executions of a training step, as X-Coder posts them"),
     "kills": Part(kills.measure, "a job while a worker is killed twice"),
+    "simulation": Part(simulation.measure, "what the queue costs Redis, with hundreds of workers that judge nothing"),
     "kattis": Part(kattis.measure, "problems in Kattis format, with --kattis"),
     "peers": Part(peering.measure, "the same work at running peers, with --peer"),
 }

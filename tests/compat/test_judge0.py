@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from sandbox_service.settings import Settings
+from tests.compat.conftest import serving
+
 PYTHON, CPP = 71, 54
 SQUARE = "print(int(input()) ** 2)"
 
@@ -132,6 +135,24 @@ def test_languages_have_judge0s_numbers(client: TestClient) -> None:
     assert languages[PYTHON].startswith("Python")
     assert client.get(f"/languages/{CPP}").json() == {"id": CPP, "name": languages[CPP]}
     assert client.get("/languages/1234").status_code == 404
+
+
+def test_a_client_finds_out_what_it_may_ask_for(client: TestClient) -> None:
+    about, configuration = (client.get(path).json() for path in ("/about", "/config_info"))
+
+    assert about["version"] == "1.13.1"
+    assert (configuration["enable_network"], configuration["max_submission_batch_size"]) == (False, 1000)
+    assert configuration["max_cpu_time_limit"] == Settings().maximum_cpu_seconds
+
+
+def test_a_batch_that_meets_a_full_queue_leaves_nothing_behind() -> None:
+    slow = {"language_id": PYTHON, "source_code": "import time; time.sleep(1)"}
+    with serving(Settings(workers=1, maximum_queued_submissions=2)) as client:
+        answer = client.post("/submissions/batch", json={"submissions": [slow] * 4})
+
+        assert (answer.status_code, list(answer.json())) == (503, ["error"])
+        assert int(answer.headers["Retry-After"]) > 0
+        assert client.get("/status").json()["queue"] <= 1
 
 
 @pytest.mark.parametrize("broken_client", [1], indirect=True)

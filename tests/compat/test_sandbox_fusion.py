@@ -252,3 +252,22 @@ def test_what_cannot_be_evaluated_is_refused(client: TestClient, config: dict[st
 def test_no_data_set_is_kept(client: TestClient, path: str) -> None:
     assert client.get("/list_datasets").json() == []
     assert client.post(path, json={"dataset": "mbpp", "config": {}}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "status"),
+    [
+        ("java", "public class Main { public static void main(String[] a) { assert 1 == 2; } }", "Failed"),
+        ("typescript", "const n: number = 'one';\nconsole.log(n);", "Success"),
+        ("D_ut", "unittest { assert(1 == 2); }\nvoid main() {}", "Failed"),
+        ("D_ut", "unittest { assert(1 == 1); }\nvoid main() {}", "Success"),
+    ],
+)
+def test_what_a_language_looks_at_is_what_it_does_there(
+    client: TestClient, language: str, code: str, status: str
+) -> None:
+    answer = run(client, language=language, code=code)
+
+    if "no toolchain" in answer["message"]:
+        pytest.skip(answer["message"])
+    assert answer["status"] == status

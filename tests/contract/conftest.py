@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,7 +12,8 @@ from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Execution, Limits, Tier
 from sandbox_service.runners import read_runners
 from sandbox_service.sandboxes import Box, open_box
-from sandbox_service.sandboxes.contract import Command, File, Step
+from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
+from sandbox_service.sandboxes.docker import Containers, DockerBox, connect
 from sandbox_service.settings import Settings
 
 MIB = 2**20
@@ -62,13 +64,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="module", params=KINDS, ids=str)
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     try:
-        box = open_box(request.param.tier, zygote=ZYGOTE if request.param.warm else None)
+        box = open_tier(request.param.tier, ZYGOTE if request.param.warm else None)
     except SandboxUnavailable as error:
         if EXPECTED:
             raise
         pytest.skip(str(error))
     yield box
     box.close()
+
+
+def open_tier(tier: Tier, zygote: Zygote | None = None) -> Box:
+    """A box of the tier; one in a container is of the image that SANDBOX_TEST_DOCKER_IMAGE names."""
+    if tier is not Tier.DOCKER:
+        return open_box(tier, zygote=zygote)
+    profile = os.environ.get("SANDBOX_TEST_DOCKER_PROFILE")
+    containers = Containers(
+        image=os.environ["SANDBOX_TEST_DOCKER_IMAGE"],
+        memory_bytes=4 * 2**30,
+        processes=4096,
+        seccomp_profile=Path(profile) if profile else None,
+    )
+    return DockerBox(connect(), containers, zygote, Tier.LANDLOCK)
 
 
 def limits(**changes: float) -> Limits:

@@ -60,3 +60,16 @@ def test_what_is_collected_is_bounded(run: Run) -> None:
 
 def test_a_thousand_files_at_most(run: Run) -> None:
     assert len(run("for n in range(3000): open(f'f{n}', 'w')", collect=("*",)).files) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("source", "left_out"),
+    [
+        ("open('a', 'w'); open('b', 'w')", False),
+        ("import os\nfor n in 'ab': os.ftruncate(os.open(n, 66), 7 << 20)", True),
+        ("for n in range(1001): open(f'{n}', 'w')", True),
+        ("import os; os.symlink('main.py', 'l'); os.mkdir('d')", False),
+    ],
+)
+def test_it_is_said_when_something_was_left_out_for_its_size_or_number(run: Run, source: str, left_out: bool) -> None:
+    assert run(source, collect=("*",), file_bytes=8 * MIB).files_left_out is left_out

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox_service.models import Outcome
-from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Command, File
-from tests.contract.conftest import Run, limits
+from tests.contract.conftest import Run, limits, open_tier
 
 MARK = "sandbox-contract-mark"
 
@@ -157,7 +157,7 @@ def test_a_closed_box_leaves_nothing(box: Box, tmp_path: Path) -> None:
         return groups | mounts | {str(path) for path in Path("/tmp").glob(f"sandbox-box.{os.getpid()}.*")}
 
     before = traces()
-    another = open_box(box.isolation.tier)
+    another = open_tier(box.isolation.tier)
     another.run(Command(("true",)), limits())
 
     another.close()

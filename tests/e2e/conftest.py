@@ -32,12 +32,10 @@ class Workers:
         }
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **variables: str) -> subprocess.Popen[bytes]:
         """A worker whose slot does what the sources say."""
-        return self._start("tests.e2e.scripted_worker", str(self.judged_file))
-
-    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        process = children.spawn([sys.executable, "-m", module, *arguments], environment=self._environment)
+        argv = [sys.executable, "-m", "tests.e2e.scripted_worker", str(self.judged_file)]
+        process = children.spawn(argv, environment=self._environment | variables)
         self.processes.append(process)
         return process
 

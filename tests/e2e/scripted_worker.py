@@ -10,18 +10,20 @@ from pathlib import Path
 
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Tier, Verdict
 from sandbox_service.queues import connections
+from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
+from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.settings import read_settings
 
 
 class ScriptedSlot:
-    """Sources: ``accept``, ``sleep SECONDS``, ``wait FILE`` (until it exists), ``die`` and ``die-once FILE``."""
+    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE`` to come, ``die`` and ``die-once FILE``."""
 
-    languages: Sequence[str] = ("scripted",)
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, language: str = "scripted") -> None:
+        self.languages: Sequence[str] = (language,)
         self._judged = journal.open("a", buffering=1)
 
     def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
@@ -36,17 +38,35 @@ class ScriptedSlot:
                 Path(argument).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         self._judged.write(f"{submission.id}\n")
+        passes = word != "reject"
         return Judgement(
             id=submission.id,
-            verdict=Verdict.ACCEPTED,
+            verdict=Verdict.ACCEPTED if passes else Verdict.WRONG_ANSWER,
             reward=1.0,
             score=1.0,
-            passed=len(tests),
+            passed=len(tests) if passes else 0,
             total=len(tests),
             compilation=None,
             results=(),
             isolation=Tier.UNSAFE,
         )
+
+    def judge_part(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+    ) -> Judgement:
+        """As the whole, under a name that tells the part; a source may have words for each part, by ``|``."""
+        words = submission.source.split("|")
+        its_own = {"id": f"{submission.id}[{part.number}/{part.of}]", "source": words[part.number % len(words)]}
+        share = tests[part.span(len(tests))]
+        judgement = self.judge(submission.model_copy(update=its_own), job, share, job_id=job_id)
+        return judgement.model_copy(update={"id": submission.id})
+
+    def whole(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str
+    ) -> Judgement:
+        verdict = next((part.verdict for part in parts if part.verdict is not Verdict.ACCEPTED), Verdict.ACCEPTED)
+        passed = sum(part.passed for part in parts)
+        return parts[0].model_copy(update={"verdict": verdict, "passed": passed, "total": len(tests)})
 
     def close(self) -> None: ...
 
@@ -55,8 +75,9 @@ def main() -> int:
     settings = read_settings()
     assert settings.redis_url is not None
     url = settings.redis_url.get_secret_value()
-    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
-    slot = ScriptedSlot(Path(sys.argv[1]))
+    slot = ScriptedSlot(Path(sys.argv[1]), settings.lane or "scripted")
+    lane = Lane(settings.lane or COMMON, tuple(slot.languages))
+    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
     worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))
     worker.serve()
     return 0 if worker.stopped_on_request else 1

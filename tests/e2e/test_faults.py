@@ -79,7 +79,7 @@ def test_a_chunk_that_was_popped_and_never_started_comes_back(settings, workers,
     async def scenario():
         async with api(settings) as queue:
             job_id = await queue.submit(job("accept"))
-            rq_queue = queue._journal.rq_queue
+            rq_queue = queue._journal().rq_queue
             popped = rq_queue.connection.lmove(rq_queue.key, rq_queue.intermediate_queue_key)
             assert popped is not None
             workers.start()
@@ -185,7 +185,7 @@ def test_a_chunk_that_is_delivered_twice_is_answered_once(settings, workers):
     async def scenario():
         async with api(settings) as queue:
             job_id = await queue.submit(job(*["sleep 0.02"] * 20))
-            rq_queue = queue._journal.rq_queue
+            rq_queue = queue._journal().rq_queue
             for chunk_id in rq_queue.connection.lrange(rq_queue.key, 0, -1):
                 rq_queue.connection.rpush(rq_queue.key, chunk_id)
             workers.start()

@@ -6,6 +6,10 @@ import pytest
 from pydantic import SecretStr
 
 from sandbox_service.errors import QueueFull, QueueUnavailable
+from sandbox_service.models import Isolation, Problem, TestCase, Tier, Verdict
+from sandbox_service.queues import connections
+from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.journal import Journal
 from tests.e2e.jobs import answers, api, eventually, ids, job
 
 
@@ -47,6 +51,23 @@ def test_a_full_queue_refuses_and_says_when_to_come_back(settings, workers):
     assert 1 <= asyncio.run(scenario()) <= 60
 
 
+def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    journal = Journal(redis, settings.queue, lease_seconds=60)
+    for number in range(4):
+        isolation = Isolation(tier=Tier.UNSAFE, layers={})
+        journal.heartbeat(WorkerStatus(f"w{number}", ("scripted",), isolation, None), None)
+
+    async def scenario():
+        async with api(settings) as queue:
+            await queue.submit(job(*(f"accept {number}" for number in range(8))))
+            before = redis.llen(journal.rq_queue.key)
+            await queue.submit(job(*(f"accept {number}" for number in range(8))))
+            return before, redis.llen(journal.rq_queue.key) - before
+
+    assert asyncio.run(scenario()) == (4, 1)
+
+
 async def _is_empty(queue):
     return await queue.queued() == 0
 
@@ -84,3 +105,65 @@ def test_a_redis_that_is_not_there_is_said_quickly(settings, tmp_path):
                 await queue.workers()
 
     asyncio.run(scenario())
+
+
+LONG = Problem(tests=tuple(TestCase(stdin=f"{number}", expected="4") for number in range(300)))  # 6 s, as is guessed
+
+
+def test_several_workers_share_the_tests_of_a_long_submission(settings, workers):
+    async def scenario():
+        workers.start()
+        workers.start()
+        async with api(settings) as queue:
+            await eventually(lambda: _has_workers(queue, 2))
+            job_id = await queue.submit(job("accept", problem=LONG))
+            return await answers(queue, job_id), await queue.queued()
+
+    (judgement,), queued = asyncio.run(scenario())
+
+    assert sorted(workers.judged()) == ["s0[0/2]", "s0[1/2]"]
+    assert (judgement.id, judgement.passed, judgement.total, queued) == ("s0", 300, 300, 0)
+
+
+def test_what_is_queued_of_a_submission_is_left_out_once_it_failed(settings, workers):
+    async def scenario():
+        idle = workers.start()
+        other = workers.start()
+        async with api(settings) as queue:
+            await eventually(lambda: _has_workers(queue, 2))
+            workers.kill(idle)
+            workers.kill(other)
+            stopping = job("reject|accept", problem=LONG).model_copy(update={"stop_on_failure": True})
+            job_id = await queue.submit(stopping)
+            workers.start()
+            return await answers(queue, job_id)
+
+    (judgement,) = asyncio.run(scenario())
+
+    assert workers.judged() == ["s0[0/2]"]
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+
+
+def test_a_part_whose_worker_was_killed_is_done_by_another(settings, workers, tmp_path):
+    async def scenario():
+        workers.start()
+        workers.start()
+        async with api(settings) as queue:
+            await eventually(lambda: _has_workers(queue, 2))
+            job_id = await queue.submit(job(f"accept|die-once {tmp_path / 'died'}", problem=LONG))
+            watching = asyncio.create_task(answers(queue, job_id))
+            await eventually(_exists(tmp_path / "died"))
+            workers.start()
+            return await watching, await queue.queued()
+
+    (judgement,), queued = asyncio.run(scenario())
+
+    assert sorted(workers.judged()) == ["s0[0/2]", "s0[1/2]"]
+    assert (judgement.passed, queued) == (300, 0)
+
+
+def _exists(path):
+    async def exists():
+        return path.exists()
+
+    return exists

@@ -1,7 +1,6 @@
 """A machine with python3 and make, and nothing else, serves after one command, and again in seconds after a stop."""
 
 import json
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.hosts.readme import request_of_the_readme
 from tests.hosts.report import CHECKOUT
 
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
@@ -82,14 +82,6 @@ def machine(request: pytest.FixtureRequest, docker: str, bare_image: str) -> Ite
         yield Machine(docker, container, user)
     finally:
         subprocess.run([docker, "rm", "--force", container], capture_output=True)
-
-
-def request_of_the_readme() -> tuple[str, str]:
-    """The URL and the body of the first request that the README shows."""
-    readme = (CHECKOUT / "README.md").read_text()
-    shown = re.search(r"curl\b.*?(http://\S+).*?(?:-d|--data|--json)\s+'(.*?)'", readme, re.DOTALL)
-    assert shown, "the README shows no request with curl"
-    return shown[1], shown[2]
 
 
 def test_one_command_serves_on_a_bare_machine_and_leaves_nothing_when_stopped(machine: Machine):

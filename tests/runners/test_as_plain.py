@@ -4,14 +4,17 @@ import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Execution
+from sandbox_service.runners import read_runners
 from sandbox_service.sandboxes import Box, open_box
-from sandbox_service.sandboxes.contract import Command, File, Step
-from tests.contract.conftest import TIERS, ZYGOTE, limits
+from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
+from sandbox_service.settings import Settings
+from tests.contract.conftest import TIERS, limits
 
 _ADDRESS = re.compile(rb"0x[0-9a-f]+")
 STDIN = b"3 4\nsecond line\n\nlast without end"
@@ -146,13 +149,22 @@ WHOLE = {
 PROGRAMS = RAISED | ENDINGS | READING | LOOKS | WHOLE
 
 
-@pytest.fixture(scope="module", params=TIERS, ids=str)
-def box(request: pytest.FixtureRequest) -> Iterator[Box]:
+class WarmBox(NamedTuple):
+    """A box with a warm interpreter, and how its programs are run."""
+
+    box: Box
+    zygote: Zygote
+
+
+@pytest.fixture(scope="module", params=[(name, tier) for name in ("python", "pypy") for tier in TIERS], ids="-".join)
+def warm(request: pytest.FixtureRequest) -> Iterator[WarmBox]:
+    language, tier = request.param
+    zygote = next(read_runners(Settings())[language].zygotes())
     try:
-        box = open_box(request.param, zygote=ZYGOTE)
+        box = open_box(tier, zygote=zygote)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    yield box
+    yield WarmBox(box, zygote)
     box.close()
 
 
@@ -162,8 +174,9 @@ def observed(execution: Execution) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("what", PROGRAMS)
-def test_a_program_cannot_tell(box: Box, what: str) -> None:
-    command = Command(("python3", "main.py"), {"main.py": File(PROGRAMS[what].encode())}, ZYGOTE.environment)
+def test_a_program_cannot_tell(warm: WarmBox, what: str) -> None:
+    box, zygote = warm
+    command = Command(zygote.argv, {"main.py": File(PROGRAMS[what].encode())}, zygote.environment)
     compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
 
     plain = box.run(command, limits(cpu_seconds=5), stdin=STDIN)
@@ -171,7 +184,22 @@ def test_a_program_cannot_tell(box: Box, what: str) -> None:
     if "main.code" not in compiled.files:  # a syntax error is told before anything runs
         assert (compiled.exit_code, plain.exit_code) == (1, 1)
         return
-    warm = box.run(
+    forked = box.run(
         replace(command, step=Step.RUN, code=compiled.files["main.code"]), limits(cpu_seconds=5), stdin=STDIN
     )
-    assert observed(warm) == observed(plain)
+    assert observed(forked) == observed(plain)
+
+
+def test_two_programs_draw_different_numbers(warm: WarmBox) -> None:
+    box, zygote = warm
+    source = (
+        b"import os, random, uuid\nprint(random.random(), random.SystemRandom().random(), os.urandom(8), uuid.uuid4())"
+    )
+    command = Command(zygote.argv, {"main.py": File(source)}, zygote.environment)
+    compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
+    forked = replace(command, step=Step.RUN, code=compiled.files["main.code"])
+
+    first, second = (box.run(forked, limits()).stdout.split() for _ in range(2))
+
+    assert len(first) == len(second) == 4
+    assert not set(first) & set(second)

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import BadRequest, BoxBroken, Stopped, UnknownName
-from sandbox_service.judge import Rules, judge
+from sandbox_service.judge import Rules, judge, whole
 from sandbox_service.models import Execution, Isolation, Job, Judgement, Limits, Outcome, TestChoice, Tier, Verdict
 from sandbox_service.runners import Runner, read_runners
 from sandbox_service.sandboxes import Boxes
@@ -132,6 +132,30 @@ def test_stop_on_failure_ends_with_the_first_failure():
     assert len(judgement.results) == 2
     assert (judgement.passed, judgement.total) == (1, 3)
     assert judgement.reward == pytest.approx(1 / 3)
+
+
+def in_two_parts(box: FakeBox, of: Job) -> Judgement:
+    assert of.problem.tests is not None
+    rules = Rules.of(of, of.problem.tests)
+    boxes = Boxes(lambda _: box)
+    spans = slice(0, 2), slice(2, None)
+    return whole([judge(of.submissions[0], rules, CPP, boxes, Compiler(), span=span) for span in spans], rules)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+@pytest.mark.parametrize("printed", [(b"4", b"9", b"16"), (b"4", b"0", b"16"), (b"4", b"9", b"0"), (b"0", b"9", b"0")])
+def test_a_submission_judged_in_parts_is_judged_alike(printed: tuple[bytes, ...], stops: bool):
+    of = job(stop_on_failure=stops, reward="fraction_passed")
+    answers = dict(zip((b"2\n", b"3\n", b"4\n"), map(exits, printed), strict=True))
+    box = FakeBox(answers.__getitem__)
+
+    assert in_two_parts(box, of) == judged(box, of)
+
+
+def test_a_compilation_that_fails_in_every_part_fails_once():
+    box = FakeBox(square, compilation=exits(b"", 1))
+
+    assert in_two_parts(box, job()) == judged(box, job())
 
 
 def test_a_test_without_expected_output_is_only_run():
@@ -411,3 +435,44 @@ def test_what_comes_with_a_program_is_laid_beside_it_and_what_is_asked_for_comes
     )
 
     assert judgement.results[0].files == {"out.txt": "Ynll"}
+
+
+# ---------------------------------------------------------------- weights and groups
+
+GROUPED = [{**test, "group": group} for test, group in zip(SQUARES, ("small", "small", "large"), strict=True)]
+
+
+def scored_job(*groups: object, **rules: object) -> Job:
+    problem = {"tests": GROUPED, "limits": {"cpu_seconds": 1}, "scoring": {"groups": groups}}
+    submission = {"id": "r0", "language": "cpp", "source": "int main() {}"}
+    return Job.model_validate({"problem": problem, "submissions": [submission], **rules})
+
+
+def test_the_score_is_what_the_groups_say():
+    groups = ({"name": "small", "points": 30}, {"name": "large", "points": 70})
+
+    judgement = judged(FakeBox(one_after_the_other(exits(b"4"), exits(b"0"), exits(b"16"))), scored_job(*groups))
+
+    assert (judgement.score, judgement.maximum_score, judgement.verdict) == (70.0, 100.0, "wrong_answer")
+    assert [(group.name, group.score) for group in judgement.groups] == [("small", 0.0), ("large", 70.0)]
+
+
+def test_a_group_that_breaks_is_not_run_on_and_its_tests_stand_in_their_places():
+    groups = ({"name": "small", "on_reject": "break"}, {"name": "large"})
+    box = FakeBox(one_after_the_other(exits(b"0"), exits(b"16")))
+
+    judgement = judged(box, scored_job(*groups, reward="scored"))
+
+    assert box.stdins == [b"2\n", b"4\n"]
+    assert [(result.verdict, result.skipped) for result in judgement.results] == [
+        ("wrong_answer", False),
+        ("wrong_answer", True),
+        ("accepted", False),
+    ]
+    assert (judgement.passed, judgement.total, judgement.reward) == (1, 3, 0.5)
+
+
+def test_a_judgement_without_weights_and_groups_is_written_as_ever():
+    written = judged(FakeBox(square)).model_dump_json()
+
+    assert not any(f'"{name}"' in written for name in ("maximum_score", "groups", "skipped"))

@@ -232,7 +232,7 @@ def test_an_unknown_choice_is_refused_with_what_exists():
 
 def test_a_language_without_options_refuses_all():
     with pytest.raises(UnknownName, match="available: none"):
-        SHIPPED["python"].check_options({"standard": "3"})
+        SHIPPED["ruby"].check_options({"standard": "3"})
 
 
 def test_the_heap_follows_the_memory_limit():

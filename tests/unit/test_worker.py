@@ -149,7 +149,13 @@ def test_counts_and_costs_are_kept_by_language(python):
 
     slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
 
-    assert slot.tally.take()["submissions|python|accepted"] == 1
+    counts = slot.take_counts()
+    assert counts == counts | {
+        "submissions|python|accepted": 1,
+        "compilations|python|nowhere": 1,
+        "box_resets": 2,
+        "boxes_opened": 1,
+    }
     assert slot.take_test_seconds().keys() == {"python3"}
 
 

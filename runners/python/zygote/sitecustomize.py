@@ -15,6 +15,7 @@ compiled before, by a way that leaves no frame of ours below the program's own:
 
 import atexit
 import builtins
+import functools
 import gc
 import marshal
 import os
@@ -24,11 +25,13 @@ import sys
 import types
 import warnings
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"]
-_CODE_FILE = "main.code"
+_CODE_FILE, _CALL_SCRIPT = "main.code", "call.py"
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -51,8 +54,10 @@ class _Runpy(types.ModuleType):
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
             _compile(name)
+        if ordered.argv[2:]:
+            sys.argv[1:] = ordered.argv[2:]
         _differ()
-        return program.made_of(ordered.code)
+        return program.made_of(ordered.code, ordered.argv)
 
 
 class _Script:
@@ -62,7 +67,7 @@ class _Script:
         self._path = path
         self._exit_code = 0
         self._interrupted = False
-        self._function: types.FunctionType | None = None
+        self._function: Callable[[], object] | None = None
         self._loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
         # Static, so that it is called without the object.
         self._kind = type("Program", (), {"__del__": staticmethod(print), "__slots__": ("__weakref__",)})
@@ -72,8 +77,11 @@ class _Script:
         sys.unraisablehook = self._raised
         atexit.register(self._end)  # the first to be registered is the last to be called
 
-    def made_of(self, code_and_warnings: bytes) -> object:
-        """What the interpreter is to call as ``_run_module_as_main("__main__", False)``."""
+    def made_of(self, code_and_warnings: bytes, argv: list[str]) -> object:
+        """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
+
+        The program itself, or what calls a function of it where ``argv`` names that script.
+        """
         # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
         sys.path_importer_cache.pop(sys.path[0], None)
         code, said = marshal.loads(code_and_warnings)
@@ -91,6 +99,9 @@ class _Script:
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
         self._function = types.FunctionType(code, names)
+        if argv[1] == _CALL_SCRIPT:
+            # Without a frame of its own, which would be told wherever the program fails.
+            self._function = functools.partial(_CALLS["serve"], code, self._path, _PRELUDES[argv[2]], argv[2])
         self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
         pop = self._pop
         del self._pop
@@ -214,6 +225,8 @@ def _preload(modules: list[str]) -> None:
             __import__(module)
         except ImportError:
             continue
+    for prelude in ("none", "leetcode"):
+        _PRELUDES[prelude] = _CALLS["prepared"](prelude)
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -238,7 +251,18 @@ def _script_is_importable(path: str) -> object:
     return sys.modules["runpy"]
 
 
+def _read_calls() -> dict[str, Any]:
+    """What the script defines that calls functions, with what programs find around them."""
+    defined: dict[str, Any] = {"__name__": "call"}
+    path = os.path.join(os.path.dirname(_FOLDER), "call", _CALL_SCRIPT)
+    with open(path, "rb") as file:
+        exec(compile(file.read(), _CALL_SCRIPT, "exec", dont_inherit=True), defined)
+    return defined
+
+
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
+_CALLS = _read_calls()
+_PRELUDES: dict[str, dict[str, object]] = {}
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)

@@ -23,6 +23,8 @@ def changed(job: Any, path: str, value: Any) -> Any:
     return copy
 
 
+PROGRAM = {"name": "program", "language": "python", "source": "", "protocol": "kattis"}
+INTERACTOR = {"language": "python", "source": "", "protocol": "kattis"}
 NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, 10**400, []]
 
 BAD: list[tuple[str, Any, str, str]] = [
@@ -66,12 +68,41 @@ BAD: list[tuple[str, Any, str, str]] = [
         "test 1 is of kind stdin, and test 0 of kind assertions",
     ),
     ("problem/tests", [{"assertions": "f()", "mode": "split"}], "problem.tests.0.mode", "cpp has no 'split'"),
+    ("problem/tests/0/weight", -1, "problem.tests.0.weight", ""),
+    ("problem/scoring", {"groups": [{"name": "a"}]}, "problem.scoring.groups.0.name", "no test is of the group 'a'"),
+    ("problem/scoring", {"groups": [{"name": "a"}, {"name": "a"}]}, "problem.scoring", "duplicate group 'a'"),
+    (
+        "problem/scoring",
+        {"groups": [{"name": "a", "aggregation": "best"}]},
+        "problem.scoring.groups.0.aggregation",
+        "min",
+    ),
     ("problem/test_set", KEPT, "problem", "either 'tests' or 'test_set'"),
     ("problem/checker", "diff", "problem.checker", "available: common_oj, exact, floats"),
     ("problem/checker", {"name": "floats", "abs": 1}, "problem.checker.abs", "absolute"),
     ("problem/checker", {"name": "floats", "absolute": -1}, "problem.checker.absolute", ""),
     ("problem/checker", {"name": "floats", "absolute": "1"}, "problem.checker.absolute", ""),
     ("problem/checker", 7, "problem.checker", ""),
+    ("problem/checker", {"name": "program"}, "problem.checker.language", "required"),
+    ("problem/checker", PROGRAM | {"language": "pyhton"}, "problem.checker.language", "available: bash, c, cpp"),
+    ("problem/checker", PROGRAM | {"language": "java"}, "problem.checker.language", "no toolchain at any worker"),
+    ("problem/checker", PROGRAM | {"options": {"a": "b"}}, "problem.checker.options.a", "unknown option"),
+    ("problem/checker", PROGRAM | {"protocol": "kattos"}, "problem.checker.protocol", "'testlib', 'kattis' or 'score'"),
+    ("problem/checker", PROGRAM | {"source": "x" * 1001}, "problem.checker.source", "maximum of 1000 bytes"),
+    ("problem/checker", PROGRAM | {"files": {"judging/x": ""}}, "problem.checker.files", "'judging' is for"),
+    ("problem/checker", PROGRAM | {"files": {"../up": ""}}, "problem.checker.files.../up", "not a relative name"),
+    ("problem/checker", PROGRAM | {"arguments": ["a\0"]}, "problem.checker.arguments.0", "NUL"),
+    ("problem/checker", PROGRAM | {"arguments": [""] * 101}, "problem.checker.arguments", "at most 100"),
+    ("problem/checker", PROGRAM | {"limits": {"cpu_seconds": 99}}, "problem.checker.limits.cpu_seconds", "at most 10"),
+    ("problem/checker", PROGRAM | {"full_score": 0}, "problem.checker.full_score", "greater than 0"),
+    ("problem/checker", PROGRAM | {"points": 1}, "problem.checker.points", ""),
+    ("problem/interactor", {}, "problem.interactor.language", "required"),
+    ("problem/interactor", INTERACTOR | {"language": "pyhton"}, "problem.interactor.language", "available: bash, c"),
+    ("problem/interactor", INTERACTOR | {"protocol": "score"}, "problem.interactor.protocol", "'testlib' or 'kattis'"),
+    ("problem", {"tests": [{}], "interactor": INTERACTOR, "checker": PROGRAM}, "problem.checker", "interactor decides"),
+    ("problem", {"tests": [{}], "interactor": INTERACTOR, "checker": "exact"}, "problem.checker", "interactor decides"),
+    ("problem", {"tests": [{}], "passes": 2}, "problem.passes", "'kattis'"),
+    ("problem", {"tests": [{}], "passes": 101, "interactor": INTERACTOR}, "problem.passes", "100"),
     ("reward", "generous", "reward", "available: all_or_nothing"),
     ("reward", {"name": "fraction_passed", "scale": 2}, "reward.scale", "parameter"),
     ("stop_on_failure", "yes", "stop_on_failure", ""),

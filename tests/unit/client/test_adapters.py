@@ -79,6 +79,10 @@ def test_verl_calls_by_name(trainer: Trainer):
     assert asyncio.run(verl.compute_score_async(**call, **trainer.options))["score"] == 1.0
 
 
+def test_verls_manager_prime_gets_a_number(trainer: Trainer):
+    assert verl.compute_score_number("taco", "right", TESTS, None, **trainer.options) == 1.0
+
+
 def test_verl_gets_a_batch_in_one_request(trainer: Trainer):
     scores = verl.compute_score_batch(
         data_sources=["taco"] * 3,

@@ -16,7 +16,7 @@ CASES = [{"input": "1\n", "output": "2\n"}, {"input": "3", "output": "4"}]
 
 
 def read(row: object) -> list[tuple[str, str | None]]:
-    return [(test.stdin, test.expected) for test in problem_of(row).tests or ()]
+    return [(test.stdin, test.expected_text) for test in problem_of(row).tests or ()]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def test_rules_hold_where_the_row_has_none():
 
     problem = problem_of(row, checker="floats", limits={"cpu_seconds": 2})
 
+    assert problem.checker is not None
     assert (problem.checker.name, problem.limits.cpu_seconds) == ("exact", 2)
 
 

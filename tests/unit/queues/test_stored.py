@@ -19,9 +19,21 @@ def test_a_job_is_read_as_it_was_written():
     read = stored.read_job("j", str(fields["job"]), digest.encode())
 
     assert read.test_set == digest
-    assert read.job.problem.checker.parameters == {"absolute": 1e-6}
+    assert read.job.problem.checker == job.problem.checker
     assert (read.job.stop_on_failure, read.job.reward) == (True, job.reward)
     assert "☃" not in str(fields["job"]), "sources are kept apart"
+
+
+def test_the_programs_of_a_problem_are_read_as_they_were_written():
+    program = {"language": "cpp", "source": "int main() {}", "protocol": "kattis", "files": {"a.h": "IQ=="}}
+    for brought in ({"checker": {"name": "program", **program}}, {"interactor": program, "passes": 3}):
+        problem = Problem.model_validate({"tests": [{"stdin": "2"}], **brought})
+        job = Job(problem=problem, submissions=(SUBMISSION,))
+
+        fields = stored.job_fields("j", job, "sha256:" + "0" * 64, 1, "replies", 60)
+        read = stored.read_job("j", str(fields["job"]), b"sha256:0").job.problem
+
+        assert (read.checker, read.interactor, read.passes) == (problem.checker, problem.interactor, problem.passes)
 
 
 def test_a_submission_is_read_as_it_was_written():

@@ -188,3 +188,22 @@ def test_parameters_for_all_tests_cannot_be_had_for_some():
         build("weighted", weights=[1, 2, 3], tests=3, chosen=True)
 
     assert raised.value.field == "reward.weights"
+
+
+# ---------------------------------------------------------------- the problem's own scoring
+
+
+def test_scored_pays_the_part_of_the_points():
+    scored = judgement(Verdict.WRONG_ANSWER, 3, 4).model_copy(update={"score": 30.0, "maximum_score": 40.0})
+
+    assert build("scored")(scored) == 0.75
+
+
+def test_scored_pays_the_mean_of_a_problem_without_a_scoring():
+    assert build("scored")(judgement(Verdict.WRONG_ANSWER, 1, 4).model_copy(update={"score": 0.25})) == 0.25
+
+
+def test_scored_pays_nothing_where_nothing_is_worth_anything():
+    worthless = judgement(Verdict.ACCEPTED, 1, 1).model_copy(update={"score": 0.0, "maximum_score": 0.0})
+
+    assert build("scored")(worthless) == 0.0

@@ -1,0 +1,32 @@
+# A worker for every language, 5 GB: docker build -f deploy/images/worker.Dockerfile -t sandbox-worker .
+ARG BASE_IMAGE=debian:bookworm-slim
+
+FROM $BASE_IMAGE AS service
+WORKDIR /opt/sandbox-service
+COPY deploy/images/packages deploy/images/service deploy/images/
+RUN deploy/images/packages ca-certificates python3
+ARG LOCK=requirements.lock
+COPY $LOCK requirements.lock
+COPY deploy/bootstrap deploy/bootstrap.py deploy/
+RUN deploy/images/service
+COPY sandbox_service/ sandbox_service/
+RUN python3 -m compileall -q sandbox_service
+
+FROM $BASE_IMAGE
+WORKDIR /opt/sandbox-service
+COPY deploy/images/packages deploy/images/
+RUN deploy/images/packages ca-certificates python3 make
+COPY Makefile ./
+COPY deploy/toolchains.py deploy/
+COPY runners/ runners/
+RUN make toolchains \
+ && rm -rf /root/.npm /var/lib/apt/lists/* /var/cache/apt/*
+RUN useradd --no-create-home --home-dir /tmp --uid 10001 sandbox \
+ && install -d -o sandbox -m 700 /var/lib/sandbox-service
+COPY --from=service /opt/sandbox-service ./
+ENV PATH=/opt/sandbox-service/.venv/bin:/usr/local/bin:/usr/bin:/bin \
+    SANDBOX_STATE_DIRECTORY=/var/lib/sandbox-service
+VOLUME /var/lib/sandbox-service
+USER 10001
+HEALTHCHECK --interval=60s --timeout=10s --start-period=60s CMD ["sandbox-service", "alive", "worker"]
+CMD ["sandbox-service", "worker"]

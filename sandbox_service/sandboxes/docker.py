@@ -1,0 +1,295 @@
+"""Boxes in locked-down containers: a native box in each, reached through an agent, and a pool of them kept warm."""
+
+import json
+import os
+import queue
+import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox_service.errors import BoxBroken, SandboxUnavailable
+from sandbox_service.models import Execution, Isolation, Limits, Tier
+from sandbox_service.sandboxes import frames
+from sandbox_service.sandboxes.contract import Command, Running, Zygote
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+AGENT = ["python3", "-m", "sandbox_service.sandboxes.agent"]
+SPARES = 1  # of each kind, beside those in use
+LABEL = "sandbox-service.box"
+USER = "10001:10001"
+SCRATCH_BYTES = 2**30
+_START_SECONDS = 60.0
+_PATIENCE_SECONDS = 30.0  # beyond the wall limit, until the agent is taken for dead
+_STDOUT, _STDERR = 1, 2
+_WORDS_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """How the containers are made; their limits stand above those of any program in them."""
+
+    image: str
+    memory_bytes: int
+    processes: int
+    runtime: str | None = None
+    seccomp_profile: Path | None = None
+
+    def host_config(self, client: "DockerClient") -> dict[str, Any]:
+        """Nothing but a scratch directory to write to, and no right that an ordinary process lacks."""
+        security = ["no-new-privileges:true"]
+        if self.seccomp_profile is not None:
+            security.append(f"seccomp={json.dumps(json.loads(self.seccomp_profile.read_text()))}")
+        config: dict[str, Any] = client.api.create_host_config(
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=security,
+            mem_limit=self.memory_bytes,
+            memswap_limit=self.memory_bytes,
+            pids_limit=self.processes,
+            tmpfs={"/tmp": f"exec,mode=1777,size={SCRATCH_BYTES}"},
+            runtime=self.runtime,
+            auto_remove=True,
+            init=True,
+            # What programs print would otherwise lie on the disk once more.
+            log_config={"Type": "none"},
+        )
+        return config
+
+
+class _Link:
+    """The agent's stdin and stdout, as Docker carries them."""
+
+    def __init__(self, attached: Any) -> None:
+        self._attached = attached  # which takes its connection along when nobody holds it
+        self._stream: socket.socket = getattr(attached, "_sock", attached)
+        self._stdout = bytearray()
+        self.last_words = bytearray()
+
+    def send(self, frame: bytes, seconds: float) -> None:
+        self._stream.settimeout(seconds)
+        self._stream.sendall(frame)
+
+    def receive(self, size: int) -> bytes:
+        while len(self._stdout) < size:
+            self._take()
+        taken = bytes(self._stdout[:size])
+        del self._stdout[:size]
+        return taken
+
+    def _take(self) -> None:
+        """One piece of either stream: its number, three zeros, its length, its bytes."""
+        head = self._exactly(8)
+        piece = self._exactly(int.from_bytes(head[4:], "big"))
+        if head[0] == _STDOUT:
+            self._stdout += piece
+        elif head[0] == _STDERR:
+            self.last_words = (self.last_words + piece)[-_WORDS_KEPT:]
+
+    def _exactly(self, size: int) -> bytes:
+        taken = bytearray()
+        while len(taken) < size:
+            piece = self._stream.recv(min(size - len(taken), 1 << 18))
+            if not piece:
+                said = self.last_words.decode(errors="replace").strip().rpartition("\n")[2]
+                raise ConnectionError(f"the container ended: {said}" if said else "the container ended")
+            taken += piece
+        return bytes(taken)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+        self._stream.close()
+
+
+class DockerBox:
+    """The worker's end of a box in a container; the container ends with it."""
+
+    def __init__(self, client: "DockerClient", containers: Containers, zygote: Zygote | None, minimum: Tier) -> None:
+        """Start a container and wait until the box in it stands.
+
+        Raises:
+            SandboxUnavailable: Docker does not answer or refuses, or there is no such box in there.
+        """
+        self._client = client
+        self._containers = containers
+        self._before: Command | None = None
+        self._link: _Link | None = None
+        self._id = self._asked_for(self._create)
+        try:
+            self._link = self._asked_for(self._start)
+            self._isolation = self._open(self._link, zygote, minimum)
+        except SandboxUnavailable:
+            self.close()
+            raise
+
+    def _asked_for(self, ask: Callable[[], Any]) -> Any:
+        from docker.errors import DockerException, ImageNotFound
+
+        try:
+            return ask()
+        except ImageNotFound:
+            message = f"docker: there is no image {self._containers.image}; build it, or set SANDBOX_DOCKER_IMAGE"
+            raise SandboxUnavailable(message) from None
+        except (DockerException, OSError) as error:
+            raise SandboxUnavailable(f"docker: {getattr(error, 'explanation', None) or error}") from None
+
+    def _create(self) -> str:
+        created = self._client.api.create_container(
+            self._containers.image,
+            AGENT,
+            detach=False,
+            stdin_open=True,  # and closed with the link, by which the agent ends should this process die
+            user=USER,
+            working_dir="/",
+            labels={LABEL: str(os.getpid())},
+            healthcheck={"test": ["NONE"]},
+            host_config=self._containers.host_config(self._client),
+        )
+        return str(created["Id"])
+
+    def _start(self) -> _Link:
+        streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+        attached = self._client.api.attach_socket(self._id, params=streams)
+        self._client.api.start(self._id)
+        return _Link(attached)
+
+    def _open(self, link: _Link, zygote: Zygote | None, minimum: Tier) -> Isolation:
+        head, contents = (None, ()) if zygote is None else frames.pack_zygote(zygote, _contents(zygote.folder))
+        try:
+            link.send(frames.pack({"minimum": minimum, "zygote": head}, contents), _START_SECONDS)
+            answer, _ = frames.unpack(link.receive, 0)
+        except (OSError, ValueError) as error:
+            raise SandboxUnavailable(f"docker: no box in image {self._containers.image}: {error}") from None
+        if "refused" in answer:
+            raise SandboxUnavailable(f"docker: {answer['refused']}")
+        inside = Isolation.model_validate(answer["isolation"])
+        container = f"network none, read-only root, no capability, runtime {self._containers.runtime or 'default'}"
+        layers = {"container": container, "inside": str(inside.tier), **inside.layers}
+        return Isolation(tier=Tier.DOCKER, layers=layers, missing=inside.missing)
+
+    @property
+    def isolation(self) -> Isolation:
+        return self._isolation
+
+    def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
+        if self._link is None:
+            raise BoxBroken("the box is closed")
+        before = self._before
+        as_before = before is not None and before.files is command.files and before.code is command.code
+        frame = frames.pack_command(command, limits, stdin, collect, files_as_before=as_before)
+        try:
+            self._link.send(frame, limits.wall_seconds + _PATIENCE_SECONDS)
+            answer = frames.unpack(self._link.receive, 2 * limits.output_bytes + limits.file_bytes)
+            if "broken" in answer[0]:
+                raise BoxBroken(str(answer[0]["broken"]))
+            execution = frames.read_execution(answer)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BoxBroken(f"the box in the container did not answer: {error}") from error
+        self._before = command
+        return execution
+
+    def start(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        stdin: bytes | int = b"",
+        stdout: int | None = None,
+        collect: Sequence[str] = (),
+    ) -> Running:
+        raise BoxBroken("a box in a container cannot take part in a conversation")
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        from docker.errors import DockerException
+
+        with suppress(DockerException, OSError):
+            self._client.api.remove_container(self._id, force=True)
+
+
+def _contents(folder: str) -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file()}
+
+
+def connect() -> "DockerClient":
+    """A client for the daemon that DOCKER_HOST names, or that of this machine.
+
+    Raises:
+        SandboxUnavailable: there is none, or no SDK to ask it.
+    """
+    try:
+        import docker
+    except ImportError:
+        raise SandboxUnavailable("docker: its SDK is missing; install sandbox-service[docker]") from None
+    from docker.errors import DockerException
+
+    where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    try:
+        client = docker.from_env(timeout=int(_START_SECONDS))
+        client.ping()
+    except (DockerException, OSError):
+        message = f"docker: no Docker daemon answers at {where}; start it, let this user reach it, or set DOCKER_HOST"
+        raise SandboxUnavailable(message) from None
+    return client
+
+
+class WarmPool:
+    """Hands out boxes in containers; spares of each kind are started in the background."""
+
+    def __init__(self, containers: Containers, minimum: Tier) -> None:
+        self._containers = containers
+        self._minimum = Tier.NAMESPACES if minimum is Tier.NAMESPACES else Tier.LANDLOCK
+        self._client: DockerClient | None = None
+        self._spares: dict[Zygote | None, queue.SimpleQueue[DockerBox]] = defaultdict(queue.SimpleQueue)
+        self._filling: list[threading.Thread] = []
+        self._closed = False
+
+    def open(self, zygote: Zygote | None) -> DockerBox:
+        """A box with the zygote: a spare, or one that is started now.
+
+        Raises:
+            SandboxUnavailable: it cannot be had.
+        """
+        self._closed = False
+        self._client = self._client or connect()
+        try:
+            box = self._spares[zygote].get_nowait()
+        except queue.Empty:
+            box = DockerBox(self._client, self._containers, zygote, self._minimum)
+        self._fill(zygote)
+        return box
+
+    def _fill(self, zygote: Zygote | None) -> None:
+        self._filling = [thread for thread in self._filling if thread.is_alive()]
+        thread = threading.Thread(target=self._start_spares, args=[zygote], name="warm-pool", daemon=True)
+        self._filling.append(thread)
+        thread.start()
+
+    def _start_spares(self, zygote: Zygote | None) -> None:
+        assert self._client is not None
+        with suppress(SandboxUnavailable):  # whoever needs one asks again, and is told
+            while not self._closed and self._spares[zygote].qsize() < SPARES:
+                self._spares[zygote].put(DockerBox(self._client, self._containers, zygote, self._minimum))
+
+    def settle(self) -> None:
+        """Wait until the spares that are being started stand."""
+        for thread in self._filling:
+            thread.join()
+
+    def close(self) -> None:
+        """End the spares; what was handed out is its holder's."""
+        self._closed = True
+        self.settle()
+        for spares in self._spares.values():
+            while not spares.empty():
+                spares.get_nowait().close()

@@ -1,0 +1,114 @@
+"""What a worker and the agent in a container say to each other over a stream: JSON heads with bytes beside them.
+
+worker → agent    an Open, once; then a Run each time
+agent → worker    an Opened or a Refused; then an Ended or a Broken each time
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from sandbox_service.models import Execution, Limits, Outcome
+from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
+
+Receive = Callable[[int], bytes]
+Send = Callable[[bytes], None]
+Head = Mapping[str, Any]
+Frame = tuple[Any, list[bytes]]
+
+_LENGTH_BYTES = 4
+_MOST_HEAD_BYTES = 2**22
+
+
+def pack(head: Mapping[str, Any], contents: Sequence[bytes] = ()) -> bytes:
+    """A head and its contents as one frame."""
+    text = json.dumps({**head, "sizes": [len(content) for content in contents]}).encode()
+    return b"".join([len(text).to_bytes(_LENGTH_BYTES, "big"), text, *contents])
+
+
+def unpack(receive: Receive, most_bytes: int) -> Frame:
+    """The next frame; ``receive`` gives exactly as many bytes as it is asked for.
+
+    Raises:
+        ValueError: it is not a frame, or holds more than ``most_bytes``.
+    """
+    length = int.from_bytes(receive(_LENGTH_BYTES), "big")
+    if length > _MOST_HEAD_BYTES:
+        raise ValueError("a frame's head is too long")
+    head = json.loads(receive(length))
+    sizes = [int(size) for size in head.pop("sizes")]
+    if min(sizes, default=0) < 0 or sum(sizes) > most_bytes:
+        raise ValueError("a frame holds more than it may")
+    return head, [receive(size) for size in sizes]
+
+
+# ---------------------------------------------------------------- commands
+
+
+def pack_command(
+    command: Command, limits: Limits, stdin: bytes, collect: Sequence[str], *, files_as_before: bool
+) -> bytes:
+    """What to run; files and code that the agent has already do not travel again."""
+    files = {} if files_as_before else command.files
+    head = {
+        "argv": command.argv,
+        "environment": dict(command.environment),
+        "step": command.step,
+        "files_as_before": files_as_before,
+        "files": [(name, file.executable) for name, file in files.items()],
+        "limits": asdict(limits),
+        "collect": list(collect),
+    }
+    code = b"" if files_as_before else command.code
+    return pack(head, [stdin, code, *(file.content for file in files.values())])
+
+
+def read_command(frame: Frame, before: Command | None) -> tuple[Command, Limits, bytes, tuple[str, ...]]:
+    """The command with its limits, its input and what to collect."""
+    head, (stdin, code, *contents) = frame
+    names = zip(head["files"], contents, strict=True)
+    files: Mapping[str, File] = {name: File(content, executable) for (name, executable), content in names}
+    if head["files_as_before"]:
+        if before is None:
+            raise ValueError("there was no command before")
+        files, code = before.files, before.code
+    step = Step(head["step"]) if head["step"] else None
+    command = Command(tuple(head["argv"]), files, head["environment"], step, code)
+    return command, Limits(**head["limits"]), stdin, tuple(head["collect"])
+
+
+# ---------------------------------------------------------------- executions
+
+
+def pack_execution(execution: Execution) -> bytes:
+    beside = ("stdout", "stderr", "files")
+    facts = {field.name: getattr(execution, field.name) for field in fields(execution) if field.name not in beside}
+    contents = [execution.stdout, execution.stderr, *execution.files.values()]
+    return pack({"execution": facts, "files": list(execution.files)}, contents)
+
+
+def read_execution(frame: Frame) -> Execution:
+    """Raises ValueError, KeyError or TypeError when the frame holds something else."""
+    head, (stdout, stderr, *contents) = frame
+    files = dict(zip(head["files"], contents, strict=True))
+    facts = head["execution"]
+    return Execution(**{**facts, "outcome": Outcome(facts["outcome"])}, stdout=stdout, stderr=stderr, files=files)
+
+
+# ---------------------------------------------------------------- zygotes
+
+
+def pack_zygote(zygote: Zygote, files: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Sequence[bytes]]:
+    """A zygote with what its folder holds: the container need not have the same."""
+    head = {
+        "argv": zygote.argv,
+        "environment": dict(zygote.environment),
+        "preload": zygote.preload,
+        "files": list(files),
+    }
+    return head, list(files.values())
+
+
+def read_zygote(head: Mapping[str, Any], folder: str) -> Zygote:
+    return Zygote(tuple(head["argv"]), head["environment"], folder, tuple(head["preload"]))

@@ -1,0 +1,291 @@
+"""Judges the example submissions of problem packages, to see whether each gets what it is said to get."""
+
+import math
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from sandbox_service import runners
+from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of, compiler_of
+from sandbox_service.errors import BadRequest, BoxBroken, ProblemProgramFailed, UnknownName
+from sandbox_service.judge import Rules, judge
+from sandbox_service.models import Job, Judgement, Problem, TestResult, Verdict
+from sandbox_service.packages import Expectation, Package, PackagedSubmission, Skipped, TestRule
+from sandbox_service.packages.expectations import matches
+from sandbox_service.runners import Runner
+from sandbox_service.sandboxes import Boxes
+from sandbox_service.settings import Settings
+
+ATTEMPTS = 3  # each on a fresh box
+LOG_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a submission got; ``got`` is None and ``why`` says the reason when it could not be judged."""
+
+    id: str
+    language: str
+    expected: str
+    got: str | None
+    agrees: bool
+    cpu_seconds: float
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFindings:
+    """All that was found of a package; ``skipped`` has what is no submission, or in no language of this machine."""
+
+    package: Package
+    time_limit_seconds: float | None
+    findings: Sequence[Finding] = ()
+    skipped: Sequence[Skipped] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything of it could be read and judged."""
+        return not self.package.faults and not self.package.lacking and all(each.got for each in self.findings)
+
+
+@dataclass(slots=True)
+class Task:
+    """A submission on its way; ``languages`` are those in which a package may bring a validator along."""
+
+    package: Package
+    packaged: PackagedSubmission
+    runner: Runner
+    problem: Problem
+    languages: Mapping[str, Runner]
+    finding: Finding | None = None
+
+    def rules_of(self, job: Job) -> Rules:
+        return Rules.of(job, job.problem.tests or (), self.languages)
+
+
+@dataclass(slots=True)
+class Plan:
+    """The submissions of a package that can be judged here."""
+
+    package: Package
+    tasks: list[Task] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    time_limit_seconds: float | None = None
+
+
+def planned(packages: Sequence[Package], settings: Settings, wanted: str | None = None) -> Sequence[Plan]:
+    """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions."""
+    known = runners.read_runners(settings)
+    return [_plan(package, known, settings, wanted) for package in packages]
+
+
+def verify(plans: Sequence[Plan], settings: Settings, step: Callable[[], None]) -> Sequence[PackageFindings]:
+    """Judge all; those first that a time limit follows from. ``step`` is called after each submission.
+
+    Raises:
+        SandboxUnavailable: no box of the configured minimum can be had.
+    """
+    open_ended = [plan for plan in plans if plan.time_limit_seconds is None]
+    first = [task for plan in open_ended for task in plan.tasks if task.packaged.sets_time_limit]
+    _judge_all(first, settings, step)
+    for plan in open_ended:
+        _set_time_limit(plan, settings)
+    left = [task for plan in plans for task in plan.tasks if task.finding is None]
+    _judge_all(left, settings, step)
+    return [
+        PackageFindings(
+            plan.package,
+            plan.time_limit_seconds,
+            [task.finding for task in plan.tasks if task.finding is not None],
+            [*plan.package.skipped, *plan.skipped],
+        )
+        for plan in plans
+    ]
+
+
+def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wanted: str | None) -> Plan:
+    plan = Plan(package, time_limit_seconds=package.timing.limit_seconds)
+    if package.problem is None or package.lacking is not None:
+        return plan
+    problem = _within(package.problem, settings)
+    for packaged in package.submissions:
+        submission = packaged.submission
+        if wanted is not None and not matches(wanted, submission.id):
+            continue
+        try:
+            runner = runners.find(known, submission.language)
+        except UnknownName:
+            plan.skipped.append(Skipped(submission.id, f"{submission.language} is none of the languages here"))
+            continue
+        if missing := runner.missing():
+            plan.skipped.append(Skipped(submission.id, f"{runner.title} lacks {', '.join(missing)} on this machine"))
+            continue
+        plan.tasks.append(Task(package, packaged, runner, problem, known))
+    return plan
+
+
+def _within(problem: Problem, settings: Settings) -> Problem:
+    """The problem with limits that are allowed here; without a time limit it has the longest."""
+    asked = problem.limits
+    limits = asked.model_copy(
+        update={
+            "cpu_seconds": min(asked.cpu_seconds or math.inf, settings.maximum_cpu_seconds),
+            "memory_bytes": min(asked.memory_bytes or 2**63, settings.maximum_memory_bytes),
+            "output_bytes": min(asked.output_bytes or 2**63, settings.maximum_output_bytes),
+        }
+    )
+    return problem.model_copy(update={"limits": limits})
+
+
+def _set_time_limit(plan: Plan, settings: Settings) -> None:
+    """As Kattis' tools: the time of the slowest accepted submission × the multiplier, rounded up."""
+    timing = plan.package.timing
+    slowest = max(
+        (task.finding.cpu_seconds for task in plan.tasks if task.finding and task.finding.agrees), default=0.0
+    )
+    steps = math.ceil(slowest * timing.multiplier / timing.resolution_seconds)
+    limit = min(max(1, steps) * timing.resolution_seconds, settings.maximum_cpu_seconds)
+    plan.time_limit_seconds = limit
+    for task in plan.tasks:
+        limits = task.problem.limits.model_copy(update={"cpu_seconds": limit})
+        task.problem = task.problem.model_copy(update={"limits": limits})
+
+
+def _judge_all(tasks: Sequence[Task], settings: Settings, step: Callable[[], None]) -> None:
+    left: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    for task in tasks:
+        left.put(task)
+    given_up = threading.Event()
+
+    def work() -> None:
+        boxes = boxes_of(settings)  # they belong to their thread
+        compiler = compiler_of(settings)
+        try:
+            with suppress(queue.Empty):
+                while not given_up.is_set():
+                    task = left.get_nowait()
+                    task.finding = _find(task, boxes, compiler)
+                    step()
+        finally:
+            boxes.close()
+
+    workers = min(settings.workers, len(tasks))
+    with ThreadPoolExecutor(max(1, workers)) as threads:
+        try:
+            for done in [threads.submit(work) for _ in range(workers)]:
+                done.result()
+        except BaseException:
+            given_up.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
+    submission, expectation = task.packaged.submission, task.packaged.expectation
+    unjudged = Finding(submission.id, task.runner.name, expectation.said, None, False, 0.0)
+    # Where each test is spoken of, all are run; else the first that fails decides.
+    stops = not expectation.rules and task.problem.scoring is None
+    job = Job(
+        problem=task.problem, submissions=(submission,), stop_on_failure=stops, returned_output_bytes=LOG_CHARACTERS
+    )
+    try:
+        judgement = _judged(job, task, boxes, compiler)
+    except ProblemProgramFailed as error:
+        return replace(unjudged, why=f"{error} {error.log[:LOG_CHARACTERS]}".strip())
+    except (BadRequest, BoxBroken) as error:
+        return replace(unjudged, why=str(error))
+    limit = task.problem.limits.cpu_seconds or 0.0
+    agrees = agree(expectation, judgement, task.package.test_names)
+    return replace(
+        unjudged,
+        got=_said(judgement),
+        agrees=agrees,
+        cpu_seconds=max((result.cpu_seconds for result in judgement.results), default=0.0),
+        why=None if agrees else _why(judgement, task.package.test_names, limit),
+    )
+
+
+def _judged(job: Job, task: Task, boxes: Boxes, compiler: Compiler) -> Judgement:
+    rules = task.rules_of(job)
+    submission = job.submissions[0]
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return judge(submission, rules, task.runner, boxes, compiler)
+        except BoxBroken:
+            boxes.throw_away(task.runner.zygote(submission))
+            boxes.beside.close()
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def agree(expectation: Expectation, judgement: Judgement, names: Sequence[str]) -> bool:
+    """Whether the submission got what is said of it."""
+    score, most = judgement.score or 0.0, judgement.maximum_score or 1.0
+    return (
+        (expectation.verdicts is None or _verdict(judgement) in expectation.verdicts)
+        and (not expectation.partial or 0 < score < most)
+        and (expectation.score is None or expectation.score[0] <= score <= expectation.score[1])
+        and all(_holds(rule, judgement, names) for rule in expectation.rules)
+    )
+
+
+def _verdict(judgement: Judgement) -> Verdict:
+    """The verdict as scoring problems have it: accepted too where the validator gave only some of the points."""
+    failed = [result for result in judgement.results if result.verdict is not Verdict.ACCEPTED]
+    in_part = judgement.maximum_score is not None and all(result.score > 0 for result in failed)
+    return Verdict.ACCEPTED if failed and in_part else judgement.verdict
+
+
+def _holds(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> bool:
+    verdicts = {result.verdict for _, result in _meant(rule, judgement, names)} or {judgement.verdict}
+    if rule.permitted is not None and not verdicts <= rule.permitted:
+        return False
+    if rule.required is not None and not verdicts & rule.required:
+        return False
+    if rule.score is None:
+        return True
+    scores = [
+        group.score for group in judgement.groups if rule.pattern is not None and matches(rule.pattern, group.name)
+    ]
+    if rule.pattern is None:
+        scores = [judgement.score or 0.0]
+    return all(rule.score[0] <= score <= rule.score[1] for score in scores)
+
+
+def _meant(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> Iterator[tuple[str, TestResult]]:
+    for name, result in zip(names, judgement.results, strict=False):
+        parts = name.split("/")
+        if rule.pattern is None or any(
+            matches(rule.pattern, "/".join(parts[:end])) for end in range(1, len(parts) + 1)
+        ):
+            yield name, result
+
+
+def _said(judgement: Judgement) -> str:
+    if judgement.maximum_score is None:
+        return str(judgement.verdict)
+    return f"{_verdict(judgement)}, {judgement.score or 0:g} points"
+
+
+def _why(judgement: Judgement, names: Sequence[str], limit: float) -> str:
+    """What explains the verdict: where it failed and how, what the compiler said, how near to the limit it came."""
+    if judgement.compilation is not None and not judgement.compilation.succeeded:
+        return " ".join(judgement.compilation.log.split())[:LOG_CHARACTERS]
+    failed = [
+        (name, result)
+        for name, result in zip(names, judgement.results, strict=False)
+        if result.verdict is not Verdict.ACCEPTED
+    ]
+    if not failed:
+        slowest = max((result.cpu_seconds for result in judgement.results), default=0.0)
+        return f"all tests passed; the slowest took {slowest:.2f} s of {limit:g} s"
+    name, result = failed[0]
+    last = " ".join(result.stderr.strip().splitlines()[-1:])
+    code = f", exit code {result.exit_code}" if result.exit_code else ""
+    signal = f", signal {result.signal}" if result.signal else ""
+    return f"{name}: {result.verdict} after {result.cpu_seconds:.2f} s of {limit:g} s{code}{signal} {last}".strip()

@@ -1,0 +1,99 @@
+"""Many worker processes whose slots judge nothing: forks of one, so that hundreds fit on a small machine."""
+
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+
+from sandbox_service import logs
+from sandbox_service.inside import kernel
+from sandbox_service.metrics import QUEUE_WAIT_SECONDS, Tally
+from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, TestResult, Tier, Verdict
+from sandbox_service.queues import connections
+from sandbox_service.queues.chunks import Part
+from sandbox_service.queues.consumer import ChunkWorker
+from sandbox_service.queues.journal import Journal
+from sandbox_service.settings import Settings, read_settings
+
+TEST_SECONDS = 0.0025  # what a light test costs a real worker, so that jobs are cut as they are for real ones
+RESULT = TestResult(
+    verdict=Verdict.ACCEPTED,
+    score=1.0,
+    cpu_seconds=0.0013,
+    wall_seconds=0.0019,
+    memory_bytes=2_293_760,
+    exit_code=0,
+    signal=None,
+    stdout="",
+    stdout_truncated=False,
+    stderr="",
+    stderr_truncated=False,
+)
+
+
+class NoopSlot:
+    """Accepts everything at once, and counts it as a real one does."""
+
+    languages: Sequence[str] = ("python",)
+    isolation = Isolation(tier=Tier.UNSAFE, layers={})
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+
+    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+        judgement = Judgement.model_construct(
+            id=submission.id,
+            verdict=Verdict.ACCEPTED,
+            reward=1.0,
+            score=1.0,
+            passed=len(tests),
+            total=len(tests),
+            compilation=None,
+            results=(RESULT,) * len(tests),
+            isolation=Tier.UNSAFE,
+        )
+        self.tally.judged("python", judgement, TEST_SECONDS * len(tests))
+        return judgement
+
+    def judge_part(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+    ) -> Judgement:
+        return self.judge(submission, job, tests[part.span(len(tests))], job_id=job_id)
+
+    def whole(
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str
+    ) -> Judgement:
+        return self.judge(submission, job, tests, job_id=job_id)
+
+    def report(self, journal: Journal) -> None:
+        journal.report({"python": TEST_SECONDS}, self.tally.take())
+
+    def taken(self, seconds: float, submissions: int) -> None:
+        self.tally.observe(QUEUE_WAIT_SECONDS, value=seconds, times=submissions)
+
+    def close(self) -> None: ...
+
+
+def work(settings: Settings) -> None:
+    assert settings.redis_url is not None
+    url = settings.redis_url.get_secret_value()
+    journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds)
+    slot, name = NoopSlot(), secrets.token_hex(8)
+    ChunkWorker(slot, journal, connections.impatient(url), name=name, report=slot.report, taken=slot.taken).serve()
+
+
+def main(number: int) -> None:
+    """Fork so many workers, and end with the process that asked for them."""
+    settings = read_settings()
+    logs.configure("error")
+    for _ in range(number):
+        if not os.fork():
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            work(settings)
+            os._exit(0)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
