@@ -170,7 +170,7 @@ _NOT_WRITTEN: Mapping[TestKind, tuple[str, ...]] = {
 def _of_one_kind(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
     for position, test in enumerate(tests):
         if test.kind is not tests[0].kind:
-            raise ValueError(f"test {position} is a {test.kind} test, and test 0 a {tests[0].kind} test")
+            raise ValueError(f"test {position} is of kind {test.kind}, and test 0 of kind {tests[0].kind}")
     return tests
 
 
