@@ -104,9 +104,10 @@ def _check_submission(submission: Submission, field: str, service: Service, offe
     return runner
 
 
-def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+def check_kind(problem: Problem | None, runner: Runner, service: Service, field: str) -> None:
     """Refuse to call functions in a language that has no way to; tests that came before are not known here."""
-    if problem.tests is not None and problem.tests[0].kind is TestKind.CALL and runner.call is None:
+    tests = problem.tests if problem is not None else None
+    if tests is not None and tests[0].kind is TestKind.CALL and runner.call is None:
         able = ", ".join(sorted(name for name, each in service.runners.items() if each.call is not None))
         raise BadRequest(f"functions cannot be called in {runner.name}; they can in {able}", field=field)
 

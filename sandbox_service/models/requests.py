@@ -70,9 +70,9 @@ class TestCase(Frozen):
     def _what_its_kind_has(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         written: dict[str, JsonValue] = write(self)
         if self.call is not None:
-            del written["stdin"]
+            written.pop("stdin", None)
             if not self.is_checked:
-                del written["expected"]
+                written.pop("expected", None)
         return written
 
     def __hash__(self) -> int:  # of what can be hashed
