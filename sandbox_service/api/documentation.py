@@ -38,6 +38,16 @@ FULL: dict[str, Any] = {
     "reward": "fraction_passed",
 }
 
+CALLS: dict[str, Any] = {
+    "problem": {
+        "tests": [{"call": {"function": "twoSum", "arguments": [[2, 7, 11, 15], 9]}, "expected": [0, 1]}],
+        "checker": {"name": "strict", "sequences": "equal"},
+    },
+    "submissions": [
+        {"id": "r0", "language": "python", "source": "class Solution:\n    def twoSum(self, nums, target): ...\n"}
+    ],
+}
+
 REF = "#/components/schemas/{model}"
 _JOB = {"$ref": REF.format(model="Job")}
 
@@ -89,7 +99,7 @@ def _json_body(schema: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[s
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": named}}}}
 
 
-JOB_BODY = _json_body(_JOB, {"small": SMALL, "full": FULL})
+JOB_BODY = _json_body(_JOB, {"small": SMALL, "full": FULL, "a function's call": CALLS})
 JOB_OR_JOBS_BODY = _json_body(
     {"anyOf": [_JOB, {"type": "array", "minItems": 1, "items": _JOB}]},
     {"one": SMALL, "list": [SMALL, FULL]},

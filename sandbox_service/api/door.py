@@ -177,9 +177,9 @@ def _check_source(source: str, field: str, settings: Settings) -> None:
     _at_most(source_bytes, settings.maximum_source_bytes, f"{field}.source", "bytes")
 
 
-def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+def check_kind(problem: Problem | None, runner: Runner, service: Service, field: str) -> None:
     """Refuse a kind of test that the language has no way for; tests that came before are not known here."""
-    if problem.tests is None:
+    if problem is None or problem.tests is None:
         return
     kind = problem.tests[0].kind
     if kind is TestKind.CALL and runner.call is None:
