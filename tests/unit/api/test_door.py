@@ -107,7 +107,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem", {"tests": [{}], "passes": 2}, "problem.passes", "'kattis'"),
     ("problem", {"tests": [{}], "passes": 101, "interactor": INTERACTOR}, "problem.passes", "100"),
     ("problem/tests", [{"call": CALL, "stdin": ""}], "problem.tests.0", "either 'call' or 'stdin'"),
-    ("problem/tests", [{"call": CALL}, {"stdin": ""}], "problem.tests", "test 1 is a stdin test"),
+    ("problem/tests", [{"call": CALL}, {"stdin": ""}], "problem.tests", "test 1 is of kind stdin"),
     ("problem/tests", [{"call": CALL | {"function": "f(); g"}}], "problem.tests.0.call.function", ""),
     ("problem/tests", [{"call": CALL | {"arguments": {}}}], "problem.tests.0.call.arguments", ""),
     (
