@@ -54,8 +54,6 @@ def _wait() -> "tuple[types.CodeType, dict[str, object]]":
 
     _hide()
     sys.path.insert(0, directory)
-    # What waits is never compiled: a fork would begin in the midst of it.
-    pypyjit.set_param("off")
     _give_back(*_NURSERY)
     ordered = main(_LINK, _preload)
     pypyjit.set_param("default")
@@ -108,6 +106,8 @@ def _hide() -> None:
 
 def _preload(modules: "list[str]") -> None:
     """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
+    # What forks is never compiled, as what only keeps the box is: a fork would begin in the midst of it.
+    pypyjit.set_param("off")
     for module in modules:
         try:
             __import__(module)
