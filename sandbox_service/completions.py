@@ -144,4 +144,5 @@ def _detail(judgement: Judgement, reason: Reason | None) -> str | None:
         return DETAILS[reason]
     if judgement.compilation is not None and not judgement.compilation.succeeded:
         return (judgement.reason or judgement.compilation.log)[:SHOWN_CHARACTERS]
-    return judgement.reason
+    said = next((result.detail for result in judgement.results if result.detail is not None), None)
+    return said or judgement.reason

@@ -1,7 +1,7 @@
 """What is checked of a job before it is queued, so that nothing impossible ever is."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -9,6 +9,7 @@ from sandbox_service import checkers, rewards, runners, scoring
 from sandbox_service.api.service import Service
 from sandbox_service.errors import BadRequest, UnknownTestSet
 from sandbox_service.models import (
+    AssertionMode,
     CheckerProgram,
     CheckerProtocol,
     Choice,
@@ -17,6 +18,7 @@ from sandbox_service.models import (
     Problem,
     ProblemProgram,
     Submission,
+    TestCase,
     TestChoice,
     TestKind,
     TestSet,
@@ -115,7 +117,16 @@ def _check_who_decides(problem: Problem) -> None:
     if problem.passes > 1 and getattr(decides, "protocol", None) != CheckerProtocol.KATTIS:
         message = "problem.passes: more than one needs a checker program or an interactor with the protocol 'kattis'"
         raise BadRequest(message, field="problem.passes")
+    if not isinstance(decides, ProblemProgram):
+        _check_nobody_is_called(problem)
     _check_deciders_kind(problem)
+
+
+def _check_nobody_is_called(problem: Problem) -> None:
+    for position, test in enumerate(problem.tests or ()):
+        if test.checker_arguments:
+            field = f"problem.tests.{position}.checker_arguments"
+            raise BadRequest(f"{field}: there is no checker program and no interactor to call with them", field=field)
 
 
 def _check_deciders_kind(problem: Problem) -> None:
@@ -166,11 +177,25 @@ def _check_source(source: str, field: str, settings: Settings) -> None:
     _at_most(source_bytes, settings.maximum_source_bytes, f"{field}.source", "bytes")
 
 
-def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
-    """Refuse to call functions in a language that has no way to; tests that came before are not known here."""
-    if problem.tests is not None and problem.tests[0].kind is TestKind.CALL and runner.call is None:
+def check_kind(problem: Problem | None, runner: Runner, service: Service, field: str) -> None:
+    """Refuse a kind of test that the language has no way for; tests that came before are not known here."""
+    if problem is None or problem.tests is None:
+        return
+    kind = problem.tests[0].kind
+    if kind is TestKind.CALL and runner.call is None:
         able = ", ".join(sorted(name for name, each in service.runners.items() if each.call is not None))
         raise BadRequest(f"functions cannot be called in {runner.name}; they can in {able}", field=field)
+    if kind is TestKind.ASSERTIONS:
+        _check_assertions(problem.tests, runner, service, field)
+
+
+def _check_assertions(tests: Sequence[TestCase], runner: Runner, service: Service, field: str) -> None:
+    if runner.assertions is None:
+        able = ", ".join(sorted(name for name, each in service.runners.items() if each.assertions is not None))
+        raise BadRequest(f"test code cannot be run in {runner.name}; it can in {able}", field=field)
+    for position, test in enumerate(tests):
+        if test.mode is AssertionMode.SPLIT and runner.assertions.harness is None:
+            raise BadRequest(f"mode: {runner.name} has no 'split'", field=f"problem.tests.{position}.mode")
 
 
 async def _check_tests(problem: Problem, choice: TestChoice | None, reward: Choice | None, service: Service) -> int:

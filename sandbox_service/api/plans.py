@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from sandbox_service import completions
-from sandbox_service.api.door import admit_rules, check_language, check_number, offered_languages
+from sandbox_service.api.door import admit_rules, check_kind, check_language, check_number, offered_languages
 from sandbox_service.api.service import Service
 from sandbox_service.completions import Group, Read
 from sandbox_service.errors import BadRequest
@@ -95,11 +95,14 @@ def _runner(service: Service, request: RewardRequest, position: int, offered: Co
             field = f"items.{position}.{name}"
             raise BadRequest(f"{field}: the item has none, and the request has none for all", field=field)
     try:
-        return check_language(service, item.language or request.language or "", request.options, offered)
+        runner = check_language(service, item.language or request.language or "", request.options, offered)
+        check_kind(item.problem or request.problem, runner, service, "language")
     except BadRequest as error:
-        if error.field == "language" and item.language is not None:
-            error.field = f"items.{position}.language"
+        own = item.language if error.field == "language" else item.problem
+        if own is not None and (error.field or "").startswith(("language", "problem")):
+            error.field = f"items.{position}.{error.field}"
         raise
+    return runner
 
 
 async def _admit(service: Service, group: Group, request: RewardRequest) -> int:

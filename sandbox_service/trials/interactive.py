@@ -126,7 +126,7 @@ class Interactive:
             wall_seconds=own.wall_seconds + contender.limits.wall_seconds,
             output_bytes=max(own.output_bytes, _MORE_TO_SAY * contender.limits.output_bytes),
         )
-        command = self._program.command(self._protocol.arguments, material)
+        command = self._program.command(self._protocol.arguments, material, test.checker_arguments)
         return converse(
             Party(contender.box, contender.command, contender.limits, contender.fetch),
             Party(self._program.box(contender), command, limits, (*COLLECTED, OUTPUT)),

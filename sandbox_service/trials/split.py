@@ -14,7 +14,7 @@ from sandbox_service.sandboxes.conversation import Conversation, Party, converse
 from sandbox_service.trials import executions, harness, verdicts
 from sandbox_service.trials.contract import Contender
 
-MOST_TALK_BYTES = 64 * 2**20  # of one side; what a submission prints is no part of it
+MOST_TALK_BYTES = 32 * 2**20  # of one side; what a submission prints is no part of it
 _TESTS_FRACTION = 0.8  # of the wall time is the test code's own CPU time: its own loop is not the submission's
 _GRACE_SECONDS = 10.0  # the submission's end comes first, whoever waits for whom
 _SUBMISSION, _TESTS = 0, 1
@@ -62,7 +62,10 @@ class Split:
         order = {"assertions": test.assertions, "entry_point": test.entry_point or "", "mark": mark}
         tests = Submission(id="tests", language=runner.name, source=test.assertions or "")
         candidate = Party(
-            contender.box, harness.command(self.candidate, like, runner, harness.submission_files(like)), limits
+            contender.box,
+            harness.command(self.candidate, like, runner, harness.submission_files(like)),
+            limits,
+            contender.fetch,
         )
         tester = Party(
             contender.boxes.beside.of(runner.zygote(tests)),

@@ -208,6 +208,12 @@ def test_an_attack_in_one_process_gains_nothing_either(judge: Judge, attack):
     gains_nothing(judge(ATTACKS[attack], SQUARES, entry_point="solve", mode="same_process", limits=limits))
 
 
+def test_the_fault_is_not_put_on_the_test_code(judge: Judge):
+    source = "def solve(n):\n    a = []\n    for _ in range(150): a = [a]\n    return a\ndef same(n): return n"
+
+    gains_nothing(judge(source, "assert same([solve(2)]) == 4"))
+
+
 def test_a_test_that_fails_is_not_saved_by_what_it_catches(judge: Judge):
     source = ALWAYS_EQUAL + "def solve(n): return Any()"
     forgiving = "try:\n    assert solve(2) == 4\nexcept Exception:\n    pass"

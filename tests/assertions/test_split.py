@@ -258,6 +258,12 @@ def test_nothing_of_the_talk_is_shown(judge: Judge):
     assert (judgement.results[0].stdout, judgement.results[0].stderr) == ("", "hello\n")
 
 
+def test_files_that_the_submission_leaves_are_fetched(judge: Judge):
+    judgement = judge("def write(): open('left.txt', 'w').write('1')", "write()", fetch=["left.txt"])
+
+    assert judgement.results[0].files == {"left.txt": "MQ=="}
+
+
 def test_files_beside_the_submission_are_there_for_it(judge: Judge):
     files = {"words.txt": "aGVsbG8="}  # hello
 

@@ -190,7 +190,7 @@ DIALOGUES = {
 @pytest.mark.parametrize("dialogue", DIALOGUES)
 def test_the_right_side_is_blamed(judged: Judge, dialogue: str) -> None:
     submission, interactor, verdict = DIALOGUES[dialogue]
-    problem = {**with_interactor(interactor), "limits": {"cpu_seconds": 1, "wall_seconds": 2}}
+    problem = {**with_interactor(interactor), "limits": {"cpu_seconds": 1, "wall_seconds": 3, "memory_bytes": 2**26}}
 
     judgement = judged(submission, problem)
 
@@ -235,6 +235,14 @@ for folder, _, names in os.walk('.'):
 
     assert judged("print('canary', end='')", problem).verdict is ACCEPTED
     assert "canary" not in judged(spying, problem).results[0].stdout
+
+
+def test_a_test_may_have_arguments_for_the_interactor(judged: Judge) -> None:
+    asking = "import sys\nsys.exit(42 if sys.stdin.readline().split() == sys.argv[4:] else 43)"
+    problem = {"tests": [{"checker_arguments": ["5", "6"]}], "interactor": kattis(asking)}
+
+    assert judged("print(5, 6)", problem).verdict is ACCEPTED
+    assert judged("print(5)", problem).verdict is WRONG_ANSWER
 
 
 # ---------------------------------------------------------------- testlib's

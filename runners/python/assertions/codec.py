@@ -37,6 +37,10 @@ class UnsupportedValue(Exception):
     """A value that is no plain data, and that nothing stands for."""
 
 
+class TooDeep(UnsupportedValue):
+    """Data with more levels than either side may have to walk."""
+
+
 class BrokenProtocol(Exception):
     """What came is nothing that an honest other side sends."""
 
@@ -88,7 +92,7 @@ class Codec:
         if kind is float:
             return value if value - value == 0 else {"float": repr(value)}
         if depth > MOST_DEPTH:
-            raise UnsupportedValue(f"data nested more than {MOST_DEPTH} deep")
+            raise TooDeep(f"data nested more than {MOST_DEPTH} deep")
         depth += 1
         if kind is list:
             number = session.numbers.get(id(value))

@@ -22,7 +22,7 @@ from remotes import (
     forwarding,
 )
 
-MOST_FRAME_BYTES = 64 * 2**20
+MOST_FRAME_BYTES = 32 * 2**20
 _OWN_SPECIAL = frozenset({"contains", "copy", "deepcopy"})
 _ORDERING = ("lt", "le", "gt", "ge")
 _OF_EVERY_OBJECT = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "hash", "repr", "str"})

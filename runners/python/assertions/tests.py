@@ -10,7 +10,7 @@ import os
 import sys
 import types
 
-from codec import BrokenProtocol, UnsupportedValue
+from codec import BrokenProtocol, TooDeep, UnsupportedValue
 from peer import Gone, Peer
 from remotes import Remote, RemoteFunction, RemoteType
 from suite import MODULE, NO_CANDIDATE, NoSuchName, Refused, StandIns, compiled, detail, run_suite
@@ -51,10 +51,10 @@ class Tester(Peer):
     def failed(self, error, *, ours=False):
         if isinstance(error, BrokenProtocol):
             self._flawed("protocol", f"the program does not keep to the protocol: {error}")
-        elif ours:
+        elif ours and not isinstance(error, TooDeep):  # which may be an answer's own depth, and one more
             self._flawed("refused", f"the test code passes what cannot cross to the program: {error}")
         else:
-            self._flawed("unsupported", f"the program answers with {error}")
+            self._flawed("unsupported", f"an answer of the program is {error}")
         return error
 
     def judge(self, name, remote, *args):

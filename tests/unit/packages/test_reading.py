@@ -72,6 +72,26 @@ def test_the_flags_of_the_default_validator_are_those_of_our_checker(make_packag
     assert package.problem.checker.parameters == {"case_sensitive": True, "float_tolerance": 1e-6}
 
 
+def test_the_flags_of_a_validator_of_its_own_may_differ_from_test_to_test(make_package):
+    described = "validation: custom\nvalidator_flags: all\n"
+    files = {
+        "output_validators/check.py": "import sys; sys.exit(42)\n",
+        "data/sample/1.in": "",
+        "data/sample/1.ans": "",
+    }
+    files |= {"data/secret/testdata.yaml": "output_validator_flags: most few\n", "data/secret/a/3.in": "4\n"}
+    files |= {"data/secret/a/testdata.yaml": "output_validator_flags: none\n", "data/secret/a/3.ans": "16\n"}
+
+    package = read_package(make_package({"problem.yaml": described, **files}))
+
+    assert package.problem is not None
+    assert isinstance(package.problem.checker, CheckerProgram)
+    assert package.problem.checker.arguments == ("all",)
+    found = {test.stdin: test.checker_arguments for test in package.problem.tests or ()}
+    assert found == {"3\n": ("most", "few"), "12\n": ("most", "few"), "4\n": ("none",)}
+    assert not package.faults
+
+
 # ---------------------------------------------------------------- what is missing or cannot be read
 
 
