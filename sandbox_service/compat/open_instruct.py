@@ -1,4 +1,4 @@
-"""open-instruct: a program on tests of its standard input."""
+"""open-instruct: a program on tests of its standard input, or on assertions."""
 
 import asyncio
 import base64
@@ -8,6 +8,8 @@ import json
 import math
 import pickle
 import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fastapi import Request, Response
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
@@ -41,6 +43,7 @@ class TestRequest(Foreign):
 
 
 _CASES = TypeAdapter(tuple[Case, ...])
+_ASSERTIONS = TypeAdapter(tuple[str, ...])
 
 
 @router.get("/health")
@@ -50,9 +53,13 @@ async def health() -> Response:
 
 @router.post("/test_program")
 async def test_program(request: Request, service: ServiceOf) -> Response:
-    await routing.read(request, service, TestRequest)
-    detail = "assertions are not judged here yet: they would run within the program that they are to judge"
-    return routing.answer({"detail": detail}, 501)
+    asked = await routing.read(request, service, TestRequest)
+    tests = await asyncio.to_thread(_decoded, asked.tests, service.settings.maximum_request_bytes)
+    try:
+        assertions = _ASSERTIONS.validate_python(tests)
+    except ValidationError as error:
+        raise bad_request_of(error) from None
+    return await _judged(request, service, asked, [{"assertions": each} for each in assertions])
 
 
 @router.post("/test_program_stdio")
@@ -63,17 +70,16 @@ async def test_program_stdio(request: Request, service: ServiceOf) -> Response:
         cases = _CASES.validate_python(tests)
     except ValidationError as error:
         raise bad_request_of(error) from None
-    runs = [
-        Run(
-            language="python",
-            source=asked.program,
-            stdin=case.input,
-            expected=case.output,
-            limits=limits(service.settings, seconds=math.ceil(asked.max_execution_time)),
-            checker=Choice(name="livecodebench"),
-        )
-        for case in cases
-    ]
+    return await _judged(request, service, asked, [{"stdin": case.input, "expected": case.output} for case in cases])
+
+
+async def _judged(
+    request: Request, service: ServiceOf, asked: TestRequest, tests: Sequence[Mapping[str, str]]
+) -> Response:
+    """Each test by itself: 1 or 0, and how long it took."""
+    allowed = limits(service.settings, seconds=math.ceil(asked.max_execution_time))
+    one = Run(language="python", source=asked.program, limits=allowed, checker=Choice(name="livecodebench"))
+    runs = [replace(one, **test) for test in tests]  # type: ignore[arg-type]  # each names fields that are texts
     seconds = min(max(LEAST_WAIT_SECONDS, 10 * asked.max_execution_time), LONGEST_WAIT_SECONDS)
     told = [_told(answer) for answer in await run_all(request, service, runs, seconds=seconds)]
     return routing.answer({"results": [int(t >= 0) for t in told], "runtimes": told})

@@ -35,12 +35,13 @@ STRIPPED = Choice(name="stripped")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One program and one input; what nothing is expected of is only run."""
+    """One program and one input, or test code; what nothing is expected of is only run."""
 
     language: str
     source: str
     stdin: str = ""
     expected: str | None = None
+    assertions: str | None = None
     limits: RequestedLimits = field(default_factory=RequestedLimits)
     checker: Choice = STRIPPED
     options: Mapping[str, str] = field(default_factory=dict)
@@ -183,7 +184,7 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
     programs: dict[tuple[object, ...], list[tuple[int, TestCase]]] = {}
     for i, run in enumerate(runs):
         try:
-            test = TestCase(stdin=run.stdin, expected=run.expected)
+            test = _test(run)
             _submission(run, "0")
         except ValidationError as error:
             refusals[i] = bad_request_of(error)
@@ -196,7 +197,8 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
             part = members[start : start + TESTS_PER_SUBMISSION]
             first, tests = runs[part[0][0]], tuple(test for _, test in part)
             places |= {i: _Place(f"r{number}", position) for position, (i, _) in enumerate(part)}
-            problem = Problem(tests=tests, limits=first.limits, checker=first.checker)
+            checker = first.checker if first.assertions is None else None
+            problem = Problem(tests=tests, limits=first.limits, checker=checker)
             key = (first.limits, first.checker.model_dump_json(), tests)
             jobs.setdefault(key, (problem, []))[1].append(_submission(first, f"r{number}"))
             number += 1
@@ -207,10 +209,25 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
     return refusals, places, made
 
 
+def _test(run: Run) -> TestCase:
+    if run.assertions is not None:
+        return TestCase(assertions=run.assertions)
+    return TestCase(stdin=run.stdin, expected=run.expected)
+
+
 def _program(run: Run) -> tuple[object, ...]:
     files = tuple(sorted(run.files.items()))
     options = tuple(sorted(run.options.items()))
-    return run.language, run.source, options, files, run.fetch, run.limits, run.checker.model_dump_json()
+    return (
+        run.assertions is None,
+        run.language,
+        run.source,
+        options,
+        files,
+        run.fetch,
+        run.limits,
+        run.checker.model_dump_json(),
+    )
 
 
 def _submission(run: Run, submission_id: str) -> Submission:

@@ -131,11 +131,15 @@ def test_tests_that_are_not_plain_data_are_refused(client: TestClient, tests: An
     assert "a pickle was run" not in capsys.readouterr().out
 
 
-def test_open_instruct_is_told_what_is_not_judged(client: TestClient) -> None:
-    answer = client.post("/test_program", json={"program": "", "tests": ["assert True"]})
+def test_open_instructs_assertions_run_apart_from_the_program(client: TestClient) -> None:
+    tests = ["assert add(1, 2) == 3", "assert add(1, 2) == 4"]
+
+    honest = client.post("/test_program", json={"program": "def add(a, b): return a + b", "tests": tests}).json()
+    cheat = client.post("/test_program", json={"program": "import os\nos._exit(0)", "tests": tests}).json()
 
     assert client.get("/health").json() == {"status": "healthy"}
-    assert (answer.status_code, "assertions" in answer.json()["detail"]) == (501, True)
+    assert (honest["results"], cheat["results"]) == ([1, 0], [0, 0])
+    assert (0 < honest["runtimes"][0] < 1, honest["runtimes"][1]) == (True, -1.0)
 
 
 # ---------------------------------------------------------------- open-r1's routers
