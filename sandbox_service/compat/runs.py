@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from sandbox_service.api.batches import cancel_all
 from sandbox_service.api.door import admit
@@ -15,6 +15,7 @@ from sandbox_service.api.tasks import end
 from sandbox_service.api.waiting import KEEP_SECONDS, first_of
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.models import (
+    Call,
     Choice,
     Job,
     Judgement,
@@ -35,17 +36,25 @@ STRIPPED = Choice(name="stripped")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One program and one input; what nothing is expected of is only run."""
+    """One program and one input or call; what nothing is expected of is only run."""
 
     language: str
     source: str
     stdin: str = ""
-    expected: str | None = None
+    expected: JsonValue = None
     limits: RequestedLimits = field(default_factory=RequestedLimits)
     checker: Choice = STRIPPED
     options: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     fetch: tuple[str, ...] = ()
+    call: Call | None = None
+
+    @property
+    def test(self) -> TestCase:
+        """Raises ValidationError when it is none."""
+        if self.call is not None:
+            return TestCase(call=self.call, expected=self.expected)
+        return TestCase(stdin=self.stdin, expected=self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +190,7 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
     programs: dict[tuple[object, ...], list[tuple[int, TestCase]]] = {}
     for i, run in enumerate(runs):
         try:
-            test = TestCase(stdin=run.stdin, expected=run.expected)
+            test = run.test
             _submission(run, "0")
         except ValidationError as error:
             refusals[i] = bad_request_of(error)
