@@ -53,6 +53,11 @@ class Compilation(Frozen):
     reason: str | None = None
 
 
+def _is_nothing(value: object) -> bool:
+    """Most results would say so, twenty times a judgement."""
+    return not value
+
+
 class TestResult(Frozen):
     """The verdict on one test and the facts it rests on."""
 
@@ -70,9 +75,13 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
-    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
-    returned_truncated: bool = False
-    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
+    returned: str | None = Field(
+        None, exclude_if=_is_nothing, description="of a call: what the function answered, as JSON, capped"
+    )
+    returned_truncated: bool = Field(False, exclude_if=_is_nothing)
+    reason: str | None = Field(
+        None, exclude_if=_is_nothing, description="what was wrong, where the verdict and the facts do not tell"
+    )
 
 
 class Judgement(Frozen):
