@@ -262,7 +262,7 @@ _REDUCED = (
     (list, lambda value: list.__getitem__(value, slice(None))),
     (tuple, lambda value: tuple.__getitem__(value, slice(None))),
     (dict, dict.copy),
-    (complex, complex.__complex__),
+    (complex, complex.__pos__),
 )
 
 
