@@ -314,3 +314,23 @@ def test_a_validator_that_cannot_be_had_is_named_and_nobody_is_judged(make_packa
     package = read_package(make_package({"problem.yaml": "validation: custom\n", **files}))
 
     assert lacking in (package.lacking or "")
+
+
+def test_a_test_says_what_the_program_and_the_validator_are_called_with_on_it(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "problem_format_version: 2025-09\n",
+                "output_validator/v.py": "exit(42)\n",
+                "data/secret/test_group.yaml": "output_validator_args: [strict]\n",
+                "data/secret/2.yaml": "args: ['-n', 5]\noutput_validator_args: [loose, x]\n",
+            }
+        )
+    )
+
+    assert package.problem is not None
+    assert [(test.arguments, test.checker_arguments) for test in package.problem.tests or ()] == [
+        ((), ()),
+        ((), ("strict",)),
+        (("-n", "5"), ("loose", "x")),
+    ]
