@@ -5,7 +5,7 @@ an object with one key. A list, dict, set, bytearray or deque that was told befo
 that aliases and cycles survive; what a call changed in its arguments goes back the same way.
 """
 
-import base64
+import binascii
 import collections
 import datetime
 import decimal
@@ -72,6 +72,10 @@ def _contents(container: object) -> list[object]:
     return list(container)  # type: ignore[call-overload]  # every container can be walked
 
 
+def _written(value) -> str:
+    return binascii.b2a_base64(value, newline=False).decode()
+
+
 def _same(before: list[object], after: list[object]) -> bool:
     return len(before) == len(after) and all(map(operator.is_, before, after))
 
@@ -116,7 +120,7 @@ class Codec:
         if kind is list:
             return [self.encode(each, session, depth) for each in value]
         if kind is bytearray:
-            return {"bytearray": base64.b64encode(value).decode()}
+            return {"bytearray": _written(value)}
         if kind is set:
             return {"set": [self.encode(each, session, depth) for each in value]}
         if kind is collections.deque:
@@ -129,7 +133,7 @@ class Codec:
 
     def _encode_other(self, kind, value, session: Session, depth: int):
         if kind is bytes:
-            return {"bytes": base64.b64encode(value).decode()}
+            return {"bytes": _written(value)}
         if kind is complex:
             return {"complex": [repr(value.real), repr(value.imag)]}
         if kind is frozenset:
@@ -195,7 +199,7 @@ class Codec:
         ((tag, body),) = told.items()
         container.clear()
         if tag == "bytearray":
-            container.extend(base64.b64decode(body))
+            container.extend(binascii.a2b_base64(body))
         elif tag == "set":
             container.update([self.decode(each, session, depth) for each in body])
         elif tag == "deque":
@@ -215,7 +219,7 @@ class Codec:
         if tag == "complex":
             return complex(float(body[0]), float(body[1]))
         if tag == "bytes":
-            return base64.b64decode(body)
+            return binascii.a2b_base64(body)
         if tag == "frozenset":
             return frozenset([self.decode(each, session, depth) for each in body])
         if tag == "range" or tag == "slice":
