@@ -80,11 +80,12 @@ def serve(settings: Settings) -> None:
     ends = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
         ends.append(signal.SIGHUP)
-    handlers = {number: signal.signal(number, _asked) for number in ends}
+    stop = _Stop()
+    handlers = {number: signal.signal(number, stop.ask) for number in ends}
     try:
         with ExitStack() as stack:
             stack.callback(orphans.end_all)
-            _run(settings, console, stack)
+            _run(settings, console, stack, stop)
     except Asked:
         pass
     finally:
@@ -92,11 +93,22 @@ def serve(settings: Settings) -> None:
             signal.signal(number, handler)
 
 
-def _asked(_number: int, _frame: FrameType | None) -> None:
-    raise Asked
+class _Stop:
+    """What a signal asks for, remembered: Python ignores what is raised in hooks of its own, as at a fork."""
+
+    def __init__(self) -> None:
+        self.is_asked_for = False
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_asked_for = True
+        raise Asked
+
+    def heed(self) -> None:
+        if self.is_asked_for:
+            raise Asked
 
 
-def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
+def _run(settings: Settings, console: Console, stack: ExitStack, stop: _Stop) -> None:
     if settings.redis_url is None:
         redis: EmbeddedRedis | None = stack.enter_context(_redis(settings))
     else:
@@ -116,6 +128,7 @@ def _run(settings: Settings, console: Console, stack: ExitStack) -> None:
     console.print(f"serving on [bold]{base}[/], described at [bold]{base}/docs[/]; Ctrl-C stops it")
     others = _start_judging_others(stack) if others_left else None
     while True:
+        stop.heed()
         time.sleep(TICK_SECONDS)
         if redis is not None and redis.process is not None and redis.process.poll() is not None:
             log.error("Redis ended; starting it again", exit_code=redis.process.returncode)

@@ -82,7 +82,7 @@ def failure(execution: Execution, contender: Contender) -> Verdict | None:
 
 
 def _stuck_at_memory_limit(execution: Execution, limits: Limits) -> bool:
-    """Whether wall time ran out at the memory limit: on a busy machine the kernel takes long to find nothing to free."""
+    """Whether wall time ran out at the memory limit: a busy kernel takes long to find that there is nothing to free."""
     out_of_wall_time = execution.outcome is Outcome.OUT_OF_TIME and execution.cpu_seconds <= limits.cpu_seconds
     return out_of_wall_time and execution.memory_bytes >= limits.memory_bytes
 
