@@ -74,5 +74,5 @@ def _given(given: Sequence[Given], code: str) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _texts(folder: Path, borrowed: Sequence[str]) -> Mapping[str, str]:
     """The harness's files by their names."""
-    own = sorted(path for path in (folder / "call").iterdir() if path.is_file())
+    own = sorted((folder / "call").glob("*.*"))
     return {path.name: path.read_text("utf-8") for path in (*own, *(folder.parent / name for name in borrowed))}

@@ -105,11 +105,13 @@ class Warm(Frozen):
 
     ``preload`` is imported before any program arrives. A program that imports one of the ``packages``, which are
     too heavy for everybody, is a fork of an interpreter that has that package loaded too. Compiling leaves ``code``.
+    Without ``at_start``, it only takes memory from the language's first program on.
     """
 
     preload: Words = ()
     packages: Words = ()
     code: str
+    at_start: bool = True
 
 
 class Assertions(Frozen):

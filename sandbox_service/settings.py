@@ -97,7 +97,7 @@ class Settings(BaseModel):
     docker_image: str = Field(
         "sandbox-worker", min_length=1, description="image of the boxes' containers, for the tier `docker`"
     )
-    docker_runtime: str | None = Field(None, description="runtime of those containers, as `runsc`; none: Docker's own")
+    docker_runtime: str | None = Field(None, description="runtime of those containers; none: Docker's own")
     docker_seccomp_profile: Path | None = Field(
         None, description="profile that allows namespaces in those containers; none: Docker's own, and landlock inside"
     )

@@ -22,6 +22,8 @@ from sandbox_service.settings import Settings
 
 ATTEMPTS = 3  # each on a fresh box
 LOG_CHARACTERS = 200
+WALL_PER_CPU = 5
+WALL_GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,21 @@ def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wan
 def _within(problem: Problem, settings: Settings) -> Problem:
     """The problem with limits that are allowed here; without a time limit it has the longest."""
     asked = problem.limits
+    cpu_seconds = min(asked.cpu_seconds or math.inf, settings.maximum_cpu_seconds)
     limits = asked.model_copy(
         update={
-            "cpu_seconds": min(asked.cpu_seconds or math.inf, settings.maximum_cpu_seconds),
+            "cpu_seconds": cpu_seconds,
+            "wall_seconds": _wall_seconds(cpu_seconds, settings),
             "memory_bytes": min(asked.memory_bytes or 2**63, settings.maximum_memory_bytes),
             "output_bytes": min(asked.output_bytes or 2**63, settings.maximum_output_bytes),
         }
     )
     return problem.model_copy(update={"limits": limits})
+
+
+def _wall_seconds(cpu_seconds: float, settings: Settings) -> float:
+    """More than judging allows: a label must not depend on what else the machine does."""
+    return min(WALL_PER_CPU * cpu_seconds + WALL_GRACE_SECONDS, settings.maximum_wall_seconds)
 
 
 def _set_time_limit(plan: Plan, settings: Settings) -> None:
@@ -151,7 +160,8 @@ def _set_time_limit(plan: Plan, settings: Settings) -> None:
     limit = min(max(1, steps) * timing.resolution_seconds, settings.maximum_cpu_seconds)
     plan.time_limit_seconds = limit
     for task in plan.tasks:
-        limits = task.problem.limits.model_copy(update={"cpu_seconds": limit})
+        update = {"cpu_seconds": limit, "wall_seconds": _wall_seconds(limit, settings)}
+        limits = task.problem.limits.model_copy(update=update)
         task.problem = task.problem.model_copy(update={"limits": limits})
 
 

@@ -6,7 +6,6 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 
 from redis.exceptions import RedisError
 
@@ -172,8 +171,8 @@ class JudgingSlot:
     def warm_up(self) -> None:
         """Before the first program comes: start what most are forked from, make ready what compilers will want."""
         for runner in self._runners.values():
-            for zygote in islice(runner.zygotes(), 1):
-                self._box_for(zygote)
+            if runner.warm is not None and runner.warm.at_start:
+                self._box_for(next(runner.zygotes()))
             self._compiler.prepare(runner, self._boxes.of(None))
 
     def _box_for(self, zygote: Zygote | None) -> Box:

@@ -23,5 +23,5 @@ COPY runners/ runners/
 ENV PATH=/opt/sandbox-service/.venv/bin:/usr/local/bin:/usr/bin:/bin SANDBOX_HOST=0.0.0.0
 EXPOSE 8000
 USER 10001
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["sandbox-service", "alive", "api"]
+HEALTHCHECK --interval=30s --timeout=30s --start-period=20s CMD ["sandbox-service", "alive", "api"]
 CMD ["sandbox-service", "api"]

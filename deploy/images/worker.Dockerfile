@@ -28,5 +28,5 @@ ENV PATH=/opt/sandbox-service/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     SANDBOX_STATE_DIRECTORY=/var/lib/sandbox-service
 VOLUME /var/lib/sandbox-service
 USER 10001
-HEALTHCHECK --interval=60s --timeout=10s --start-period=60s CMD ["sandbox-service", "alive", "worker"]
+HEALTHCHECK --interval=60s --timeout=30s --start-period=60s CMD ["sandbox-service", "alive", "worker"]
 CMD ["sandbox-service", "worker"]

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from sandbox_service import checkers
 from sandbox_service.api.events import JSON_LINES, SERVER_SENT_EVENTS
 from sandbox_service.api.failures import FailureBody
 from sandbox_service.models import GenerateRequest, Job, MatrixRequest, RewardRequest, TestSet
@@ -35,6 +36,16 @@ FULL: dict[str, Any] = {
     "submissions": [*SUBMISSIONS, {"id": "r1", "language": "python", "source": "print(4)\n"}],
     "stop_on_failure": True,
     "reward": "fraction_passed",
+}
+
+CALLS: dict[str, Any] = {
+    "problem": {
+        "tests": [{"call": {"function": "twoSum", "arguments": [[2, 7, 11, 15], 9]}, "expected": [0, 1]}],
+        "checker": {"name": "strict", "sequences": "equal"},
+    },
+    "submissions": [
+        {"id": "r0", "language": "python", "source": "class Solution:\n    def twoSum(self, nums, target): ...\n"}
+    ],
 }
 
 REF = "#/components/schemas/{model}"
@@ -88,7 +99,7 @@ def _json_body(schema: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[s
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": named}}}}
 
 
-JOB_BODY = _json_body(_JOB, {"small": SMALL, "full": FULL})
+JOB_BODY = _json_body(_JOB, {"small": SMALL, "full": FULL, "a function's call": CALLS})
 JOB_OR_JOBS_BODY = _json_body(
     {"anyOf": [_JOB, {"type": "array", "minItems": 1, "items": _JOB}]},
     {"one": SMALL, "list": [SMALL, FULL]},
@@ -150,4 +161,6 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     schemas: dict[str, Any] = description.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in bodies["$defs"].items():
         schemas.setdefault(name, schema)
+    told = "\n".join(f"- `{name}`: {words}" for name, words in checkers.describe().items())
+    schemas["Problem"]["properties"]["checker"]["description"] = f"what makes an output right:\n{told}"
     return description

@@ -117,7 +117,16 @@ def _check_who_decides(problem: Problem) -> None:
     if problem.passes > 1 and getattr(decides, "protocol", None) != CheckerProtocol.KATTIS:
         message = "problem.passes: more than one needs a checker program or an interactor with the protocol 'kattis'"
         raise BadRequest(message, field="problem.passes")
+    if not isinstance(decides, ProblemProgram):
+        _check_nobody_is_called(problem)
     _check_deciders_kind(problem)
+
+
+def _check_nobody_is_called(problem: Problem) -> None:
+    for position, test in enumerate(problem.tests or ()):
+        if test.checker_arguments:
+            field = f"problem.tests.{position}.checker_arguments"
+            raise BadRequest(f"{field}: there is no checker program and no interactor to call with them", field=field)
 
 
 def _check_deciders_kind(problem: Problem) -> None:
@@ -168,9 +177,9 @@ def _check_source(source: str, field: str, settings: Settings) -> None:
     _at_most(source_bytes, settings.maximum_source_bytes, f"{field}.source", "bytes")
 
 
-def check_kind(problem: Problem, runner: Runner, service: Service, field: str) -> None:
+def check_kind(problem: Problem | None, runner: Runner, service: Service, field: str) -> None:
     """Refuse a kind of test that the language has no way for; tests that came before are not known here."""
-    if problem.tests is None:
+    if problem is None or problem.tests is None:
         return
     kind = problem.tests[0].kind
     if kind is TestKind.CALL and runner.call is None:

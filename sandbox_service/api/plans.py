@@ -96,9 +96,7 @@ def _runner(service: Service, request: RewardRequest, position: int, offered: Co
             raise BadRequest(f"{field}: the item has none, and the request has none for all", field=field)
     try:
         runner = check_language(service, item.language or request.language or "", request.options, offered)
-        problem = item.problem or request.problem
-        assert problem is not None
-        check_kind(problem, runner, service, "language")
+        check_kind(item.problem or request.problem, runner, service, "language")
     except BadRequest as error:
         own = item.language if error.field == "language" else item.problem
         if own is not None and (error.field or "").startswith(("language", "problem")):

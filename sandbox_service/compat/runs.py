@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from sandbox_service.api.batches import cancel_all
 from sandbox_service.api.door import admit, check_number
@@ -15,6 +15,7 @@ from sandbox_service.api.tasks import end
 from sandbox_service.api.waiting import KEEP_SECONDS, first_of
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.models import (
+    Call,
     Choice,
     Job,
     Judgement,
@@ -35,18 +36,28 @@ STRIPPED = Choice(name="stripped")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One program and one input, or test code; what nothing is expected of is only run."""
+    """One program and one input, call or test code; what nothing is expected of is only run."""
 
     language: str
     source: str
     stdin: str = ""
-    expected: str | None = None
-    assertions: str | None = None
+    expected: JsonValue = None
     limits: RequestedLimits = field(default_factory=RequestedLimits)
     checker: Choice = STRIPPED
     options: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     fetch: tuple[str, ...] = ()
+    call: Call | None = None
+    assertions: str | None = None
+
+    @property
+    def test(self) -> TestCase:
+        """Raises ValidationError when it is none."""
+        if self.assertions is not None:
+            return TestCase(assertions=self.assertions)
+        if self.call is not None:
+            return TestCase(call=self.call, expected=self.expected)
+        return TestCase(stdin=self.stdin, expected=self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,7 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
     programs: dict[tuple[object, ...], list[tuple[int, TestCase]]] = {}
     for i, run in enumerate(runs):
         try:
-            test = _test(run)
+            test = run.test
             _submission(run, "0")
         except ValidationError as error:
             refusals[i] = bad_request_of(error)
@@ -209,16 +220,11 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
     return refusals, places, made
 
 
-def _test(run: Run) -> TestCase:
-    if run.assertions is not None:
-        return TestCase(assertions=run.assertions)
-    return TestCase(stdin=run.stdin, expected=run.expected)
-
-
 def _program(run: Run) -> tuple[object, ...]:
     files = tuple(sorted(run.files.items()))
     options = tuple(sorted(run.options.items()))
     return (
+        run.call is None,
         run.assertions is None,
         run.language,
         run.source,

@@ -3,12 +3,14 @@
 import json
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fastapi import Request, Response
 from pydantic import Field, JsonValue, ValidationError
 
 from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import Service, ServiceOf
+from sandbox_service.client.rows import problem_of
 from sandbox_service.compat import routing
 from sandbox_service.compat.evaluations import (
     EVALUATION_SECONDS,
@@ -127,7 +129,7 @@ async def submit(request: Request, service: ServiceOf) -> Response:
     if kind in LIVECODEBENCH:
         return routing.answer(await _evaluated_as_livecodebench(request, service, asked))
     raise NotEvaluated(
-        f"{kind or asked.dataset!r} is not evaluated here: its tests are assertions or functions, which have to run "
+        f"{kind or asked.dataset!r} is not evaluated here: its tests are assertions which have to run "
         f"within the program's own process, or are unknown; available: CommonOJDataset, LiveCodeBenchDataset"
     )
 
@@ -150,8 +152,6 @@ async def _evaluated_as_livecodebench(request: Request, service: Service, asked:
     inputs, outputs = (told.get("inputs"), told.get("outputs")) if isinstance(told, dict) else (None, None)
     if not isinstance(inputs, list) or not isinstance(outputs, list) or not 0 < len(inputs) == len(outputs):
         raise NotEvaluated("provided_data.test must hold input_output with as many inputs as outputs")
-    if isinstance(told, dict) and told.get("fn_name"):
-        raise NotEvaluated("tests that call a function are not evaluated here yet")
     pairs = zip(inputs, outputs, strict=True)
     cases = [Case(input={"stdin": str(given)}, output={"stdout": str(wanted)}) for given, wanted in pairs]
     code = code_in(service, asked.completion, PYTHON, asked.config)
@@ -161,6 +161,9 @@ async def _evaluated_as_livecodebench(request: Request, service: Service, asked:
         return Evaluation(id=asked.id, accepted=False, extracted_code=code, full_code=code, tests=tests_told)
     config = asked.config.model_copy(update={"run_timeout": asked.config.run_timeout or 6})
     runs = runs_of(service, code, PYTHON, cases, config, checker="livecodebench")
+    if isinstance(told, dict) and told.get("fn_name"):
+        called = problem_of(told).tests or ()
+        runs = [replace(run, call=test.call, expected=test.expected) for run, test in zip(runs, called, strict=True)]
     answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=True)
     results: list[CaseResult] = []
     for case, answer in zip(cases, answers, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import socket
 import struct
@@ -22,10 +23,10 @@ _ENDED = struct.Struct("=idQd")  # wait status, CPU seconds, peak bytes, the zyg
 class Forker(Protocol):
     """The keeper's side of it."""
 
-    def start(self, payload: bytes, run: protocol.Run, given: list[int]) -> int | Program:
+    def start(self, run: protocol.Run, given: list[int]) -> int | Program:
         """A descriptor that can be read when the program's main process has ended; a Program in the fork itself.
 
-        ``given`` is what ``become`` wants; the payload is the run as it came.
+        ``given`` is what ``become`` wants.
         """
 
     def reap(self) -> tree.Reaped:
@@ -42,7 +43,7 @@ class ForkedByKeeper:
         self._pid = self._pidfd = -1
         self._own_seconds = 0.0
 
-    def start(self, payload: bytes, run: protocol.Run, given: list[int]) -> int | Program:
+    def start(self, run: protocol.Run, given: list[int]) -> int | Program:
         self._own_seconds = time.process_time()
         self._pid = kernel.fork()
         if not self._pid:
@@ -72,8 +73,8 @@ class ForkedByZygote:
         world.layers |= answer["layers"]
         self._own_seconds = float(answer["own_seconds"])
 
-    def start(self, payload: bytes, run: protocol.Run, given: list[int]) -> int | Program:
-        protocol.forward(self._link, payload, given)
+    def start(self, run: protocol.Run, given: list[int]) -> int | Program:
+        protocol.forward(self._link, marshal.dumps(run), given)  # type: ignore[arg-type]  # a TypedDict is a dict
         return self._link.fileno()
 
     def reap(self) -> tree.Reaped:
@@ -109,17 +110,19 @@ def serve_as_zygote(
         join_all(cpu_group)
         walls.confine_zygote(own_proc=made["own_proc"])
         preload()
+        kernel.trim()
     except Exception as error:
         protocol.send(link, {"failure": f"{type(error).__name__}: {error}"})
         os._exit(1)
     protocol.send(link, {"layers": walls.layers, "own_seconds": time.process_time()})
     _NEVER_FREED.extend((link, walls, page, preload))
     while True:
-        run, given = protocol.receive(link)
-        if run is None:
+        payload, given = protocol.receive_raw(link)
+        if not payload:
             os._exit(0)
         pid = kernel.fork()
         if not pid:
+            run = marshal.loads(payload)  # of the keeper, which is the same interpreter
             processes = run["processes"] + walls.processes_elsewhere
             return become(run, given, page, walls.confine_program, walls.directory, processes)
         for descriptor in given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
@@ -35,14 +34,13 @@ class Keeper:
     def serve(self) -> Program:
         """Returns only in a fork of a warm interpreter."""
         while True:
-            payload, given = protocol.receive_raw(self._link)
-            if not payload:
+            run, given = protocol.receive(self._link)
+            if run is None:
                 self._leave()
-            run = json.loads(payload)
             if "stop" in run:  # it crossed the report of a run that had ended by itself
                 continue
             try:
-                ended = self._run(payload, run, given)
+                ended = self._run(run, given)
             except (OSError, RuntimeError) as error:
                 protocol.send(self._link, {"failure": f"{type(error).__name__}: {error}"})
                 os._exit(1)
@@ -54,7 +52,7 @@ class Keeper:
         self._world.empty()
         os._exit(0)
 
-    def _run(self, payload: bytes, run: protocol.Run, given: list[int]) -> Program | None:
+    def _run(self, run: protocol.Run, given: list[int]) -> Program | None:
         """Nothing here may have to be undone in a fork, which leaves through the first ``return``."""
         world = self._world
         world.freshen(run["file_bytes"])
@@ -64,7 +62,7 @@ class Keeper:
         directory = scratch.open_directory(world.directory) if run["collect"] else None
         self._page.clear()
         began = time.monotonic()
-        started = self._forker.start(payload, run, [*given[_STDIN:]])
+        started = self._forker.start(run, [*given[_STDIN:]])
         if isinstance(started, Program):
             return started
         for descriptor in given:

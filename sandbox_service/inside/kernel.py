@@ -77,6 +77,12 @@ else:
         _syscall("close_range", first, end - 1, 0)
 
 
+def trim() -> None:
+    """Give back what the C library holds free, where it can: each fork's page tables would hold it too."""
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)
+
+
 def pidfd_open(pid: int) -> int:
     """A descriptor that can be read when the process has ended."""
     return _syscall("pidfd_open", pid, 0)

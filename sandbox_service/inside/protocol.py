@@ -1,8 +1,8 @@
-"""What the worker and a box say to each other: one JSON message a packet, files as descriptors.
+"""What the worker and a box say to each other: one message a packet, in JSON but for one, files as descriptors.
 
 worker → keeper   Setup, once; then per run a Run with its descriptors, and ``stop`` to end it early
 keeper → worker   a Ready or a Failure; then one Report a run, with a bundle of the collected files
-keeper → zygote   the Run, with what the program is to inherit
+keeper → zygote   the Run as marshal writes it, as a fork has to read it; with what the program is to inherit
 zygote → keeper   how the program ended
 """
 
@@ -80,7 +80,7 @@ def send(link: socket.socket, message: Any, descriptors: list[int] | None = None
 
 
 def forward(link: socket.socket, payload: bytes, descriptors: list[int]) -> None:
-    """A message that is JSON already."""
+    """A message that is bytes already."""
     rights = array.array("i", descriptors)
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if rights else []
     link.sendmsg([payload], ancillary)

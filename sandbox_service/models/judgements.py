@@ -78,18 +78,28 @@ class TestResult(Frozen):
     stderr: str
     stderr_truncated: bool
     files: Mapping[str, str] = Field(default_factory=dict, description="what was fetched, base64 by relative name")
-    message: str | None = Field(None, description="what the problem's checker program or interactor said")
-    returned: str | None = Field(None, description="of a call: what the function answered, as JSON, capped")
-    returned_truncated: bool = False
+    message: str | None = Field(
+        None, exclude_if=is_none, description="what the problem's checker program or interactor said"
+    )
+    returned: str | None = Field(
+        None, exclude_if=is_none, description="of a call: what the function answered, as JSON, capped"
+    )
+    returned_truncated: bool = Field(False, exclude_if=is_false)
     files_truncated: bool = Field(
         False, exclude_if=is_false, description="there were more files, or larger ones, than are brought back"
     )
     skipped: bool = Field(
         False, exclude_if=is_false, description="not run: the verdict is that of a test whose group ended with it"
     )
-    guarantee: Guarantee | None = Field(None, description="of assertions: what a passed test rests on")
-    reason: str | None = Field(None, description="what was wrong, where the verdict and the facts do not tell")
-    detail: str | None = Field(None, description="of assertions: what the test code said, and on which line")
+    guarantee: Guarantee | None = Field(
+        None, exclude_if=is_none, description="of assertions: what a passed test rests on"
+    )
+    reason: str | None = Field(
+        None, exclude_if=is_none, description="what was wrong, where the verdict and the facts do not tell"
+    )
+    detail: str | None = Field(
+        None, exclude_if=is_none, description="of assertions: what the test code said, and on which line"
+    )
 
 
 class GroupScore(Frozen):

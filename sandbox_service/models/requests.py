@@ -88,6 +88,12 @@ class TestCase(Frozen):
     arguments: tuple[Argument, ...] = Field(
         (), max_length=MOST_ARGUMENTS, exclude_if=is_empty, description="what the program is called with"
     )
+    checker_arguments: tuple[Argument, ...] = Field(
+        (),
+        max_length=MOST_ARGUMENTS,
+        exclude_if=is_empty,
+        description="what the checker program or interactor is called with on this test, after its own arguments",
+    )
     weight: Weight | None = Field(None, exclude_if=is_none, description="what it counts in the score; 1 if left out")
     group: Name | None = Field(None, exclude_if=is_none, description="the group of the scoring that it counts in")
 
@@ -151,8 +157,8 @@ class TestCase(Frozen):
 _OPTIONAL_TEXT = TypeAdapter[str | None](Text | None)
 _FIELDS_OF_ASSERTIONS = frozenset({"entry_point", "mode"})
 _FIELDS_OF_OTHERS: Mapping[TestKind, frozenset[str]] = {
-    TestKind.ASSERTIONS: frozenset({"arguments", "call", "expected", "stdin"}),
-    TestKind.CALL: frozenset({"arguments", "assertions", "stdin"}),
+    TestKind.ASSERTIONS: frozenset({"arguments", "call", "checker_arguments", "expected", "stdin"}),
+    TestKind.CALL: frozenset({"arguments", "assertions", "checker_arguments", "stdin"}),
 }
 _NOT_WRITTEN: Mapping[TestKind, tuple[str, ...]] = {
     TestKind.STDIN: (),

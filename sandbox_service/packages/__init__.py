@@ -1,6 +1,7 @@
 """Reads problem packages as Kattis, the ICPC tools and DOMjudge have them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sandbox_service.packages.files import Folder
 from sandbox_service.packages.metadata import Metadata, checker_of, read_metadata
 from sandbox_service.packages.scoring import full_score_of, scored
 from sandbox_service.packages.submissions import read_submissions, sorted_out
-from sandbox_service.packages.tests import Tests, read_tests
+from sandbox_service.packages.tests import PackagedTest, Tests, read_tests
 from sandbox_service.packages.validators import NoValidator, read_validator
 
 __all__ = [
@@ -87,13 +88,15 @@ def _problem(folder: Folder, metadata: Metadata, tests: Tests) -> tuple[Problem,
     if metadata.is_scoring:
         full_score = full_score_of(tests) if metadata.is_custom else 1.0
         found, parts["scoring"] = scored(tests, folder, is_domjudge=metadata.is_domjudge, full_score=full_score)
-    flags, lacking = _validator_flags(folder, metadata, tests), None
+    lacking = None
     if metadata.is_custom or _has_validator(folder, metadata):
         try:
-            parts |= read_validator(folder, metadata, flags, full_score)
+            parts |= read_validator(folder, metadata, full_score)
+            found = tuple(map(_with_its_flags, found))
         except NoValidator as error:
             lacking = str(error)
     else:
+        flags = _default_validator_flags(folder, metadata, tests)
         parts["checker"] = checker_of(flags, folder, folder.path / "problem.yaml")
     limits = metadata.limits.model_copy(update={"cpu_seconds": metadata.timing.limit_seconds})
     return Problem(tests=tuple(test.test for test in found), limits=limits, **parts), lacking
@@ -108,12 +111,18 @@ def _is_package(path: Path) -> bool:
     return (path / "data").is_dir() or (path / "problem.yaml").is_file()
 
 
-def _validator_flags(folder: Folder, metadata: Metadata, tests: Tests) -> tuple[str, ...]:
+def _with_its_flags(packaged: PackagedTest) -> PackagedTest:
+    """The test with those flags of the output validator that come on top of the problem's."""
+    flags = _flags_of(packaged.settings)
+    return replace(packaged, test=packaged.test.model_copy(update={"checker_arguments": flags})) if flags else packaged
+
+
+def _default_validator_flags(folder: Folder, metadata: Metadata, tests: Tests) -> tuple[str, ...]:
     """The flags that hold for all tests; one that has others is noted, since a problem has one checker."""
     found = list(dict.fromkeys(_flags_of(test.settings) for test in tests.tests))
     if len(found) > 1:
         folder.note(
-            folder.path / "data", "tests with different flags of the output validator; the first ones are taken"
+            folder.path / "data", "tests with different flags of the default validator; the first ones are taken"
         )
     return metadata.validator_flags + (found[0] if found else ())
 

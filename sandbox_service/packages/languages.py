@@ -70,7 +70,7 @@ _MAIN = {
     "java": re.compile(r"\bvoid\s+main\s*\("),
     "csharp": re.compile(r"\bMain\s*\("),
     "kotlin": re.compile(r"\bfun\s+main\s*\("),
-    "pascal": re.compile(r"^\s*program\b|^\s*begin\b", re.MULTILINE | re.IGNORECASE),
+    "pascal": re.compile(r"\A(?!.*^\s*unit\b)", re.MULTILINE | re.DOTALL | re.IGNORECASE),
     "python": re.compile(r"^(?!def |class |import |from |#|\s|@|\"|')\w", re.MULTILINE),
     "rust": re.compile(r"\bfn\s+main\s*\("),
     "go": re.compile(r"\bfunc\s+main\s*\("),

@@ -1,7 +1,6 @@
 """A program of a package: a file, or a folder of files in which one is where it begins."""
 
 import base64
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +85,9 @@ def _endings(sources: Mapping[str, str]) -> str:
 def _text(content: bytes) -> str:
     """The source as text; an old one may be in Latin-1, which its compilers took as it came."""
     try:
-        return content.decode()
+        text = content.decode()
     except UnicodeDecodeError:
-        if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", content):
-            raise NoProgram("not the text of a program") from None
-        return content.decode("latin-1")
+        text = content.decode("latin-1")
+    if "\0" in text:
+        raise NoProgram("not the text of a program")
+    return text

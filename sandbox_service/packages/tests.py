@@ -99,16 +99,21 @@ def _read(folder: Folder, path: Path, directory: Directory) -> PackagedTest | No
         reading = answer
         expected = folder.text(answer)
         reading = path
-        test = TestCase(stdin=stdin, expected=expected)
+        settings = {**directory.inherited, **folder.settings(path.with_name(f"{stem}.yaml"))}
+        test = TestCase(stdin=stdin, expected=expected, arguments=_arguments(settings))
     except Unreadable as error:
         folder.note(reading, f"{error}; the test is left out")
         return None
     except ValidationError as error:
         folder.note(reading, f"{error.errors()[0]['msg'].removeprefix('Value error, ')}; the test is left out")
         return None
-    settings = {**directory.inherited, **folder.settings(path.with_name(f"{stem}.yaml"))}
     name = path.relative_to(folder.path / "data").as_posix().removesuffix(".in")
     return PackagedTest(name, test, settings)
+
+
+def _arguments(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    found = settings.get("args")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def with_group(test: PackagedTest, group: str, weight: float | None) -> PackagedTest:

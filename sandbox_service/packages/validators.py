@@ -18,7 +18,7 @@ class NoValidator(Exception):
     """The validator that there should be cannot be had; the text says why."""
 
 
-def read_validator(folder: Folder, metadata: Metadata, flags: tuple[str, ...], full_score: float) -> dict[str, Any]:
+def read_validator(folder: Folder, metadata: Metadata, full_score: float) -> dict[str, Any]:
     """What a problem has instead of a checker by name.
 
     Raises:
@@ -30,7 +30,7 @@ def read_validator(folder: Folder, metadata: Metadata, flags: tuple[str, ...], f
         "language": program.language,
         "source": program.source,
         "files": program.files,
-        "arguments": flags,
+        "arguments": metadata.validator_flags,
         "limits": metadata.validation_limits,
         "full_score": full_score,
     }

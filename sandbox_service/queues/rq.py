@@ -17,6 +17,7 @@ from sandbox_service.queues.intake import Intake, Order, answering
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
 from sandbox_service.queues.lanes import COMMON, Lane
+from sandbox_service.queues.rerouting import reroute
 from sandbox_service.queues.traces import NoTraces, Traces
 from sandbox_service.settings import Settings
 
@@ -138,9 +139,11 @@ class RqQueue:
         for job_id, (written, _) in list(self._remembered.items()):
             if written < oldest:
                 self._remembered.pop(job_id, None)
-        for lane in self._intake.lanes().names():
-            with answering():
+        lanes = self._intake.lanes()
+        with answering():
+            for lane in lanes.names():
                 self._journal(lane).reap()
+            reroute(self._redis, self._settings.queue, lanes)
 
     def _journal(self, lane: str = COMMON) -> Journal:
         return Journal(self._redis, self._settings.queue, self._settings.lease_seconds, Lane(lane))

@@ -81,7 +81,11 @@ class Running(Protocol):
         ...
 
     def stop(self, outcome: Outcome) -> None:
-        """Kill the command unless it is over; this is what its execution will say of it."""
+        """Kill the command unless it is over; this is what its execution will say of it.
+
+        Raises:
+            BoxBroken: the box could not be told to.
+        """
         ...
 
     def execution(self) -> Execution:

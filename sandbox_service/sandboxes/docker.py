@@ -126,7 +126,7 @@ class DockerBox:
         try:
             self._link = self._asked_for(self._start)
             self._isolation = self._open(self._link, zygote, minimum)
-        except SandboxUnavailable:
+        except BaseException:
             self.close()
             raise
 

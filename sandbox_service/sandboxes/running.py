@@ -107,7 +107,10 @@ class NativeRun:
     def stop(self, outcome: Outcome) -> None:
         if self._report is None and not self._told_to_stop:
             self._told_to_stop = True
-            protocol.send(self._link, {"stop": outcome.value})
+            try:
+                protocol.send(self._link, {"stop": outcome.value})
+            except OSError as error:
+                raise BoxBroken(f"the box did not answer: {error}") from error
 
     def execution(self) -> Execution:
         assert self._report is not None

@@ -42,7 +42,7 @@ class ProgramChecker:
         if not on_stdin:
             material[OUTPUT] = output
         execution = self._program.box(contender).run(
-            self._program.command(self._protocol.arguments, material),
+            self._program.command(self._protocol.arguments, material, test.checker_arguments),
             self._program.limits(material),
             stdin=output if on_stdin else b"",
             collect=COLLECTED,

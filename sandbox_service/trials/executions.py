@@ -66,6 +66,8 @@ def _kept_waiting(execution: Execution, limits: Limits) -> bool:
 def failure(execution: Execution, contender: Contender) -> Verdict | None:
     """What is wrong with the execution itself, whatever it printed."""
     limits = contender.limits
+    if _stuck_at_memory_limit(execution, limits):
+        return Verdict.MEMORY_LIMIT_EXCEEDED
     if execution.outcome not in ENDED_BY_ITSELF:
         return VERDICT_OF_OUTCOME[execution.outcome]
     if execution.memory_bytes > limits.memory_bytes or contender.runner.ran_out_of_memory(execution):
@@ -77,6 +79,12 @@ def failure(execution: Execution, contender: Contender) -> Verdict | None:
     if execution.outcome is Outcome.SIGNALLED or execution.exit_code != 0:
         return Verdict.RUNTIME_ERROR
     return None
+
+
+def _stuck_at_memory_limit(execution: Execution, limits: Limits) -> bool:
+    """Whether wall time ran out at the memory limit: on a busy machine the kernel takes long to find nothing to free."""
+    out_of_wall_time = execution.outcome is Outcome.OUT_OF_TIME and execution.cpu_seconds <= limits.cpu_seconds
+    return out_of_wall_time and execution.memory_bytes >= limits.memory_bytes
 
 
 def result(

@@ -11,6 +11,7 @@ from sandbox_service.models import (
     Execution,
     Interactor,
     InteractorProtocol,
+    Outcome,
     Problem,
     Submission,
     TestCase,
@@ -112,7 +113,7 @@ class Interactive:
 
         first = once()
         said = first.executions[_SUBMISSION]
-        if executions.is_doubtful(said, contender.limits):
+        if executions.is_doubtful(said, contender.limits) or _waited_for_a_busy_one(first):
             second = once()
             said = executions.confirmed(said, second.executions[_SUBMISSION], contender.limits)
             first = second if said is second.executions[_SUBMISSION] else first
@@ -126,7 +127,7 @@ class Interactive:
             wall_seconds=own.wall_seconds + contender.limits.wall_seconds,
             output_bytes=max(own.output_bytes, _MORE_TO_SAY * contender.limits.output_bytes),
         )
-        command = self._program.command(self._protocol.arguments, material)
+        command = self._program.command(self._protocol.arguments, material, test.checker_arguments)
         return converse(
             Party(contender.box, contender.command, contender.limits, contender.fetch),
             Party(self._program.box(contender), command, limits, (*COLLECTED, OUTPUT)),
@@ -150,3 +151,10 @@ class Interactive:
             return Dialogue(said, failure, Opinion(0.0, None), left_behind)
         opinion = self._opinion(interacted)
         return Dialogue(said, failure if opinion.score > 0 else None, opinion, left_behind)
+
+
+def _waited_for_a_busy_one(conversation: Conversation) -> bool:
+    """Whether the submission ran out of wall time while the interactor computed: the machine may have been busy."""
+    said, interacted = conversation.executions
+    busy_seconds = executions.BUSY_FRACTION * said.wall_seconds
+    return said.outcome is Outcome.OUT_OF_TIME and said.cpu_seconds < busy_seconds <= interacted.cpu_seconds

@@ -21,12 +21,15 @@ class PrintedTest:
     stdin: bytes
     expected: bytes | None
     arguments: tuple[str, ...] = ()
+    checker_arguments: tuple[str, ...] = ()
 
 
 def encoded(tests: Sequence[TestCase]) -> Sequence[PrintedTest]:
     """The tests as bytes."""
     return tuple(
-        PrintedTest(test.stdin.encode(), None if text is None else text.encode(), test.arguments)
+        PrintedTest(
+            test.stdin.encode(), None if text is None else text.encode(), test.arguments, test.checker_arguments
+        )
         for test, text in ((test, test.expected_text) for test in tests)
     )
 

@@ -38,13 +38,13 @@ class ReadyProgram:
         self._compiled: Program | None = None
 
     def make_ready(self, contender: Contender) -> None:
-        """Compile it, unless that was done before.
+        """Compile it, unless that was done before with success; what fails for good, the compiler remembers.
 
         Raises:
             ProblemProgramFailed: it does not compile; the same for every submission.
             BoxBroken: the box could not report.
         """
-        if self._compiled is None:
+        if self._compiled is None or not self._compiled.runs:
             self._compiled = contender.compiler.compile(self._submission, self._runner, self.box(contender))
         if not self._compiled.runs:
             compilation = self._compiled.compilation
@@ -56,16 +56,16 @@ class ReadyProgram:
         """A box beside the one that the submission is in, and never that one."""
         return contender.boxes.beside.of(self._runner.zygote(self._submission))
 
-    def command(self, arguments: tuple[str, ...], material: Material) -> Command:
-        """The command that runs it on the material, which is laid beside it."""
+    def command(self, arguments: tuple[str, ...], material: Material, of_the_test: tuple[str, ...]) -> Command:
+        """The command that runs it on the material, which is laid beside it; between the arguments come its own."""
         assert self._compiled is not None
         program = self._compiled
         files = {**files_of(self._submission), **program.files, **_FEEDBACK_EXISTS}
         files |= {name: File(content) for name, content in material.items()}
         command = self._runner.run_command(files, self._submission.options, program.entry, self._limits, program.code)
-        return replace(command, argv=(*command.argv, *arguments, *self._arguments))
+        return replace(command, argv=(*command.argv, *arguments, *self._arguments, *of_the_test))
 
     def limits(self, material: Material) -> Limits:
-        """The program's own; what is laid for it does not count against its disk."""
-        limits = self._runner.box_limits(self._limits)
-        return replace(limits, file_bytes=limits.file_bytes + sum(map(len, material.values())))
+        """The program's own; what is laid for it counts neither against its disk nor against its memory."""
+        limits, laid_bytes = self._runner.box_limits(self._limits), sum(map(len, material.values()))
+        return replace(limits, file_bytes=limits.file_bytes + laid_bytes, memory_bytes=limits.memory_bytes + laid_bytes)

@@ -1,9 +1,10 @@
-"""Many worker processes whose slots judge nothing: forks of one, so that hundreds fit on a small machine."""
+"""Many worker processes that sleep instead of judging: forks of one, so that hundreds fit on a small machine."""
 
 import os
 import secrets
 import signal
 import sys
+import time
 from collections.abc import Sequence
 
 from sandbox_service import logs
@@ -16,7 +17,7 @@ from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
 from sandbox_service.settings import Settings, read_settings
 
-TEST_SECONDS = 0.0025  # what a light test costs a real worker, so that jobs are cut as they are for real ones
+TEST_SECONDS = 0.0025  # what a light test takes a real worker
 RESULT = TestResult(
     verdict=Verdict.ACCEPTED,
     score=1.0,
@@ -33,7 +34,7 @@ RESULT = TestResult(
 
 
 class NoopSlot:
-    """Accepts everything at once, and counts it as a real one does."""
+    """Accepts everything after as long as a real one takes, and counts it as that does."""
 
     languages: Sequence[str] = ("python",)
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
@@ -42,6 +43,8 @@ class NoopSlot:
         self.tally = Tally()
 
     def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+        seconds = TEST_SECONDS * len(tests)
+        time.sleep(seconds)
         judgement = Judgement.model_construct(
             id=submission.id,
             verdict=Verdict.ACCEPTED,
@@ -53,7 +56,7 @@ class NoopSlot:
             results=(RESULT,) * len(tests),
             isolation=Tier.UNSAFE,
         )
-        self.tally.judged("python", judgement, TEST_SECONDS * len(tests))
+        self.tally.judged("python", judgement, seconds)
         return judgement
 
     def judge_part(

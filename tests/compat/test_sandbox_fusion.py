@@ -215,17 +215,28 @@ def test_the_first_block_in_the_language_is_the_program(client: TestClient, comp
 def test_livecodebenchs_tests_of_standard_input_are_evaluated(client: TestClient) -> None:
     data = {"inputs": ["2\n", "3\n"], "outputs": ["4.0", "9"], "fn_name": None}
     row = {"id": 1, "labels": {}, "content": "", "test": {"input_output": json.dumps(data)}}
-    function = row | {"test": {"input_output": json.dumps(data | {"fn_name": "f"})}}
     config = {"dataset_type": "LiveCodeBenchDataset"}
 
-    right, wrong, refused = (
-        client.post("/submit", json=submission(code, [], provided_data=data, **config))
-        for code, data in ((SQUARE, row), (HALF, row), (SQUARE, function))
+    right, wrong = (
+        client.post("/submit", json=submission(code, [], provided_data=row, **config)) for code in (SQUARE, HALF)
     )
 
     assert [right.json()["accepted"], wrong.json()["accepted"]] == [True, False]
     assert len(right.json()["tests"]) == 1
-    assert (refused.status_code, "function" in refused.json()["detail"]) == (400, True)
+
+
+def test_livecodebenchs_functions_are_called(client: TestClient) -> None:
+    data = {"inputs": ["[1, 2]\n3", "[]\n0"], "outputs": ["[3, 6]", "[]"], "fn_name": "scaled"}
+    row = {"id": 1, "labels": {}, "content": "", "test": {"input_output": json.dumps(data)}}
+    right = "class Solution:\n    def scaled(self, numbers: List[int], by: int): return tuple(n * by for n in numbers)"
+    codes = (right, right.replace("*", "+"), "import os\nos._exit(0)", right.replace("scaled", "other"))
+
+    answers = [
+        client.post("/submit", json=submission(code, [], provided_data=row, dataset_type="LiveCodeBenchDataset"))
+        for code in codes
+    ]
+
+    assert [answer.json()["accepted"] for answer in answers] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

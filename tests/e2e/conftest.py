@@ -32,10 +32,10 @@ class Workers:
         }
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, **variables: str) -> subprocess.Popen[bytes]:
+    def start(self, *languages: str, lane: str = "") -> subprocess.Popen[bytes]:
         """A worker whose slot does what the sources say."""
-        argv = [sys.executable, "-m", "tests.e2e.scripted_worker", str(self.judged_file)]
-        process = children.spawn(argv, environment=self._environment | variables)
+        argv = [sys.executable, "-m", "tests.e2e.scripted_worker", str(self.judged_file), *languages]
+        process = children.spawn(argv, environment=self._environment | {"SANDBOX_LANE": lane})
         self.processes.append(process)
         return process
 

@@ -22,8 +22,8 @@ class ScriptedSlot:
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
-    def __init__(self, journal: Path, language: str = "scripted") -> None:
-        self.languages: Sequence[str] = (language,)
+    def __init__(self, journal: Path, *languages: str) -> None:
+        self.languages: Sequence[str] = languages or ("scripted",)
         self._judged = journal.open("a", buffering=1)
 
     def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
@@ -75,7 +75,7 @@ def main() -> int:
     settings = read_settings()
     assert settings.redis_url is not None
     url = settings.redis_url.get_secret_value()
-    slot = ScriptedSlot(Path(sys.argv[1]), settings.lane or "scripted")
+    slot = ScriptedSlot(Path(sys.argv[1]), *sys.argv[2:])
     lane = Lane(settings.lane or COMMON, tuple(slot.languages))
     journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
     worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -11,6 +12,7 @@ from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Limits, Outcome, Tier
 from sandbox_service.sandboxes.contract import Command
 from sandbox_service.sandboxes.docker import LABEL, Containers, WarmPool
+from tests.e2e.test_serve import eventually
 from tests.hosts.compose import docker as ask_docker
 from tests.hosts.report import CHECKOUT
 
@@ -34,8 +36,12 @@ def containers(image: str, *, runtime: str | None = None, profile: Path | None =
 
 
 def ours() -> list[str]:
-    """The containers that this process holds."""
-    return ask_docker("ps", "--quiet", "--filter", f"label={LABEL}={os.getpid()}").split()
+    return containers_of(os.getpid())
+
+
+def containers_of(pid: int) -> list[str]:
+    """The containers that a process holds."""
+    return ask_docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}={pid}").split()
 
 
 def test_the_contract_holds_in_containers(runner_image: str):
@@ -79,6 +85,29 @@ def test_a_pool_keeps_a_spare_and_leaves_nothing(runner_image: str):
     assert with_a_spare == 2
     assert runs == [0, 0]
     assert ours() == []
+
+
+def test_containers_end_with_their_worker(runner_image: str):
+    opening = f"""
+        from sandbox_service.models import Tier
+        from sandbox_service.sandboxes.docker import Containers, WarmPool
+        pool = WarmPool(Containers({runner_image!r}, 2**32, 1024), Tier.LANDLOCK)
+        box = pool.open(None)
+        pool.settle()
+        print("open", flush=True)
+        input()
+    """
+    argv = [sys.executable, "-c", dedent(opening)]
+    worker = subprocess.Popen(argv, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"open\n"
+    held = containers_of(worker.pid)
+
+    worker.kill()
+    worker.communicate()
+
+    assert len(held) == 2
+    eventually(lambda: containers_of(worker.pid) == [])
 
 
 def test_what_docker_lacks_is_said_in_one_line(runner_image: str):

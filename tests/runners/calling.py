@@ -28,6 +28,7 @@ def judged(
     *,
     checker: str | Mapping[str, Any] | None = None,
     limits: Mapping[str, Any] | None = None,
+    stop_on_failure: bool = True,
     **submission: Any,
 ) -> Judgement:
     job = Job.model_validate(
@@ -35,7 +36,7 @@ def judged(
             "problem": {"tests": list(tests), "checker": checker, "limits": limits or {}},
             "submissions": [{"id": "r0", "language": language, "source": source, **submission}],
             "reward": "all_or_nothing",
-            "stop_on_failure": True,
+            "stop_on_failure": stop_on_failure,
         }
     )
     rules = Rules.of(job, job.problem.tests or ())

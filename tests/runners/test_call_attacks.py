@@ -3,6 +3,7 @@
 The task is ``solve(n)``: n squared. A name begins with the attack's number.
 """
 
+import base64
 from collections.abc import Iterator
 from functools import partial
 
@@ -12,7 +13,7 @@ from sandbox_service.compilers import Compiler
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Judgement, Tier, Verdict
 from sandbox_service.sandboxes import Boxes, open_box
-from tests.runners.calling import QUICK, call, judged
+from tests.runners.calling import QUICK, RUNNERS, call, judged
 
 TESTS = [
     call("solve", 3, expected=9),
@@ -94,6 +95,51 @@ ATTACKS: dict[str, tuple[str, tuple[Verdict, ...]]] = {
     "K09 replaces json": (
         "import sys, types\nfake = types.ModuleType('json')\nfake.dumps = lambda o: '9'\nsys.modules['json'] = fake\n"
         "def solve(n): return 1",
+        ONLY_WA,
+    ),
+    "K25 poisons what comes after": (
+        "import builtins, json, os, random, resource, signal, sys\nbuiltins.len = lambda x: 9\njson.loads = json.JSONEncoder.encode = None\n"
+        "os.environ['X'] = '1'\nos.umask(0o777)\nrandom.seed(0)\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "sys.path[:] = []\nos.chdir('/')\nresource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))\ndef solve(n): return 1",
+        TOLD,
+    ),
+    "K26 poisons what was compiled": (
+        "import json, os, sys\nfor place in {os.path.dirname(m.__file__) for m in list(sys.modules.values()) if getattr(m, '__file__', None)}:\n"
+        "    for name in ('__pycache__/json.cpython-311.pyc', 'json.py', 'x.pth'):\n        try: open(os.path.join(place, name), 'w').write('x')\n"
+        "        except OSError: pass\ndef solve(n): return 1",
+        ONLY_WA,
+    ),
+    **{
+        f"K34 answers {name} to break the comparison": (f"def solve(n): return {text}", ONLY_WA)
+        for name, text in {
+            "quotes": """'"]}\\\\'""",
+            "an import": "'__import__(\"os\")'",
+            "an exponent": "'1e999999999'",
+            "infinity": "1e999",
+            "digits": "'9' * 10**6",
+            "a lone surrogate": "chr(0xD800)",
+            "a tag": "{'$int': '0x9'}",
+            "two tags": "{'$int': '0x9', '$tuple': []}",
+            "a tag within a tag": "{'$dict': [['$tuple', [9]]]}",
+            "keys of a dict": "{None: 1, (): 2, frozenset(): 3}",
+        }.items()
+    },
+    **{
+        f"K34 writes {name} to break the reading": (
+            SCAN + FORGE + f"def solve(n):\n    write_everywhere(forge({text!r}))\n    os._exit(0)",
+            ONLY_WA,
+        )
+        for name, text in {
+            "nothing": "",
+            "no JSON": "{",
+            "NaN": "NaN",
+            "a tag that is none": '{"$int": "9"}',
+            "half a surrogate": '"\\ud800"',
+            "an exponent": "1e999999999",
+        }.items()
+    },
+    "K38 is right once in many times": (
+        "import os\ndef solve(n): return n * n if os.getpid() % 5 == 77 else os.urandom(1)[0] + 1000",
         ONLY_WA,
     ),
     "K14 prints what may be a mark": (
@@ -381,3 +427,56 @@ def test_an_honest_program_is_accepted_that(name: str, boxes: Boxes, compiler: C
 
     assert judgement.verdict is Verdict.ACCEPTED, judgement.results
     assert judgement.reward == 1.0
+
+
+# What lies beside a program has the names of modules, and of what an interpreter reads as it starts.
+SHADOWS = {
+    f"{name}.py": base64.b64encode(b"import os\nos._exit(0)\n").decode()
+    for name in ("json", "random", "typing", "sitecustomize", "usercustomize", "builtins", "conftest")
+} | {"x.pth": base64.b64encode(b"import os; os._exit(0)\n").decode(), "call.py": "", "pytest.ini": ""}
+
+
+def test_k09_k10_files_beside_a_program_are_no_part_of_the_harness(boxes: Boxes, compiler: Compiler):
+    honest = judge_python(boxes, compiler, f"{RIGHT}def solve(n): return right(n)", files=SHADOWS)
+    wrong = judge_python(boxes, compiler, "def solve(n): return 1", files=SHADOWS)
+
+    assert honest.verdict is Verdict.ACCEPTED
+    assert wrong.verdict is Verdict.WRONG_ANSWER
+
+
+CPP_ATTACKS: dict[str, tuple[str, tuple[Verdict, ...]]] = {
+    "K02 leaves before main": ("struct A { A() { _exit(0); } } a;\nint solve(int n) { return 1; }", ONLY_RE),
+    "K15 answers before main and again": (
+        "struct A { ~A() { } A() { } } a;\nint solve(int n) { for (int fd = 3; fd < 64; ++fd) write(fd, \"returned 1\\n9\", 12); return 9; }",
+        ONLY_RE,
+    ),
+    "K40 renames main": ("#define main other\n#define serve nothing\n#define leave nothing\nint solve(int n) { return 1; }", ONLY_WA),
+    "K40 runs when loaded": (
+        "__attribute__((constructor)) void early() { puts(\"9\"); _exit(0); }\nint solve(int n) { return 1; }",
+        ONLY_RE,
+    ),
+    "K40 prints at the end": ("struct A { ~A() { puts(\"9\"); } } a;\nint solve(int n) { return 1; }", ONLY_WA),
+    "K40 leaves by assembly": (
+        'int solve(int n) { asm volatile("mov $60, %eax; xor %edi, %edi; syscall"); return 1; }',
+        ONLY_RE,
+    ),
+    "K41 runs others": ('int solve(int n) { system("echo 9"); execl("/bin/sh", "sh", "-c", "echo 9", nullptr); return 1; }', TOLD),
+    "K46 overloads everything": (
+        "struct Any { template <class T> operator T() const { return T(); } };\nAny solve(int n) { return {}; }",
+        (*TOLD, Verdict.COMPILE_ERROR),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CPP_ATTACKS)
+def test_nothing_is_gained_in_cpp_by(name: str, compiler: Compiler):
+    if RUNNERS["cpp"].missing():
+        pytest.skip("g++ is missing")
+    source, verdicts = CPP_ATTACKS[name]
+    box = Boxes(lambda zygote: open_box(Tier.NAMESPACES))
+
+    judgement = judged(box, compiler, "cpp", source, [call("solve", 3, expected=9)], limits=QUICK)
+
+    box.close()
+    assert judgement.verdict in verdicts, judgement
+    assert judgement.reward == 0.0

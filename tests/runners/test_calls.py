@@ -118,6 +118,23 @@ TESTS = {
 }
 
 
+Wanted = tuple[Mapping[str, Any], Verdict, str | None]
+OTHERS: dict[str, Wanted] = {
+    "a wrong answer": (call("total", [1], 2, expected=4), Verdict.WRONG_ANSWER, None),
+    "a program that leaves": (call("leave", expected=0), Verdict.RUNTIME_ERROR, "exited before result"),
+    "a program that fails": (call("fail", expected=0), Verdict.RUNTIME_ERROR, None),
+    "no such function": (call("nothing", 1, expected=0), Verdict.RUNTIME_ERROR, "signature_mismatch"),
+    "no such class": (call("Other.nothing", 1, expected=0), Verdict.RUNTIME_ERROR, "signature_mismatch"),
+    "only run": (call("total", [1], 2), Verdict.ACCEPTED, None),
+}
+MISFITS: dict[str, Wanted] = {
+    "a text for a number": (call("total", ["a"], 1, expected=0), Verdict.RUNTIME_ERROR, "signature_mismatch"),
+    "too few arguments": (call("total", [1], expected=0), Verdict.RUNTIME_ERROR, "signature_mismatch"),
+    "a fraction for an integer": (call("total", [1], 2.5, expected=0), Verdict.RUNTIME_ERROR, "signature_mismatch"),
+}
+TYPED = frozenset({"cpp", "java", "go"})
+
+
 @pytest.fixture(scope="module")
 def boxes() -> Iterator[Boxes]:
     boxes = Boxes(lambda zygote: UnsafeBox())
@@ -130,67 +147,28 @@ def compiler() -> Compiler:
     return Compiler()
 
 
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    if missing := RUNNERS[request.param].missing():
-        pytest.skip(f"{request.param} lacks {', '.join(missing)}")
-    return str(request.param)
+def one(
+    boxes: Boxes, compiler: Compiler, language: str, *tests: Mapping[str, Any], source: str = "", whole: bool = False
+) -> Judgement:
+    return judged(boxes, compiler, language, source or PROGRAMS[language], tests, stop_on_failure=not whole)
 
 
-def one(boxes: Boxes, compiler: Compiler, language: str, *tests: Mapping[str, Any], source: str = "") -> Judgement:
-    return judged(boxes, compiler, language, source or PROGRAMS[language], tests)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_answers_by_the_same_conventions(language: str, boxes: Boxes, compiler: Compiler):
+    if missing := RUNNERS[language].missing():
+        pytest.skip(f"{language} lacks {', '.join(missing)}")
+    wanted: dict[str, Wanted] = {name: (test, Verdict.ACCEPTED, None) for name, test in TESTS.items()}
+    wanted |= OTHERS | (MISFITS if language in TYPED else {})
 
-
-def test_every_language_answers_the_same(language: str, boxes: Boxes, compiler: Compiler):
-    judgement = one(boxes, compiler, language, *TESTS.values())
+    judgement = one(boxes, compiler, language, *(test for test, _, _ in wanted.values()), whole=True)
 
     assert judgement.compilation is None or judgement.compilation.succeeded, judgement.compilation.log
-    assert {name: result.verdict for name, result in zip(TESTS, judgement.results, strict=False)} == dict.fromkeys(
-        TESTS, Verdict.ACCEPTED
-    ), judgement.results[-1]
-
-
-def test_a_wrong_answer_is_told(language: str, boxes: Boxes, compiler: Compiler):
-    judgement = one(boxes, compiler, language, call("total", [1], 2, expected=4))
-
-    assert judgement.verdict is Verdict.WRONG_ANSWER
-    assert judgement.results[0].returned == "3"
-
-
-def test_what_is_printed_stays_what_is_printed(language: str, boxes: Boxes, compiler: Compiler):
-    result = one(boxes, compiler, language, call("shout", "a", expected=["A", "a"])).results[0]
-
-    assert (result.stdout, result.returned) == ("shouting\n", '["A", "a"]')
-
-
-def test_a_program_that_leaves_has_no_answer(language: str, boxes: Boxes, compiler: Compiler):
-    judgement = one(boxes, compiler, language, call("leave", expected=0))
-
-    assert (judgement.verdict, judgement.reason) == (Verdict.RUNTIME_ERROR, "exited before result")
-
-
-def test_a_program_that_fails_has_a_runtime_error(language: str, boxes: Boxes, compiler: Compiler):
-    judgement = one(boxes, compiler, language, call("fail", expected=0))
-
-    assert (judgement.verdict, judgement.reason) == (Verdict.RUNTIME_ERROR, None)
-
-
-def test_a_function_that_is_not_there_is_a_mismatch(language: str, boxes: Boxes, compiler: Compiler):
-    for name in ("nothing", "Other.nothing"):
-        judgement = one(boxes, compiler, language, call(name, 1, expected=0))
-
-        assert (judgement.verdict, judgement.reason) == (Verdict.RUNTIME_ERROR, "signature_mismatch")
-
-
-@pytest.mark.parametrize("typed", ["cpp", "java", "go"])
-def test_arguments_that_do_not_fit_are_a_mismatch(typed: str, boxes: Boxes, compiler: Compiler):
-    if RUNNERS[typed].missing():
-        pytest.skip(f"{typed} is missing")
-    for arguments in ([["a"], 1], [[1]], [[1], 2**40]):
-        judgement = one(boxes, compiler, typed, call("total", *arguments, expected=0))
-
-        if typed != "go" or arguments[-1] != 2**40:  # whose int is as wide
-            assert (judgement.verdict, judgement.reason) == (Verdict.RUNTIME_ERROR, "signature_mismatch")
+    results = dict(zip(wanted, judgement.results, strict=True))
+    assert {name: (result.verdict, result.reason) for name, result in results.items()} == {
+        name: (verdict, reason) for name, (_, verdict, reason) in wanted.items()
+    }
+    assert results["a wrong answer"].returned == results["only run"].returned == "3"
+    assert (results["texts"].stdout, results["texts"].returned) == ("shouting\n", results["texts"].returned)
 
 
 def test_lines_are_told_as_they_stand_in_the_program(boxes: Boxes, compiler: Compiler):

@@ -113,6 +113,15 @@ def test_files_options_and_arguments_go_with_the_checker(judged: Judge) -> None:
     assert judged(GOOD, {"tests": TESTS, "checker": checker("4")}).verdict is WRONG_ANSWER
 
 
+def test_a_test_may_have_arguments_for_the_checker(judged: Judge) -> None:
+    checker = by_testlib("import sys; sys.exit(sys.argv[4:] != ['all', open(sys.argv[2]).read().strip()])")
+    tests = [{"stdin": "1", "checker_arguments": ["1"]}, {"stdin": "2", "checker_arguments": ["7"]}]
+
+    judgement = judged("print(input())", {"tests": tests, "checker": {**checker, "arguments": ["all"]}})
+
+    assert [result.verdict for result in judgement.results] == [ACCEPTED, WRONG_ANSWER]
+
+
 # ---------------------------------------------------------------- scores
 
 

@@ -86,7 +86,7 @@ def guessing(language: str = "cpp") -> Mapping[str, Any]:
     return {"tests": TESTS, "interactor": kattis(source, language)}
 
 
-def with_interactor(source: str, **more: Any) -> Mapping[str, Any]:
+def with_interactor(source: str, **more: Any) -> dict[str, Any]:
     return {"tests": [{"stdin": "5"}], "interactor": kattis(source, **more)}
 
 
@@ -129,6 +129,9 @@ REFUSING = "import sys; sys.exit(43)"
 READING = "import sys\nsys.exit(42 if sys.stdin.read().split() == ['5'] else 43)"
 ONE_LINE = "import sys\nsys.exit(42 if sys.stdin.readline() else 43)"
 LATE = "import sys, time\ntime.sleep(0.3)\n"
+SHOUTING = "while True: print('x' * 999)"
+PATIENT = {"limits": {"cpu_seconds": 1, "wall_seconds": 20}}
+QUIET = {"limits": {"cpu_seconds": 1, "wall_seconds": 20, "output_bytes": 10_000}}
 WRITING = "for _ in range(1000): print('x' * 999)\n"
 OUTPUT_LIMIT, MEMORY_LIMIT = Verdict.OUTPUT_LIMIT_EXCEEDED, Verdict.MEMORY_LIMIT_EXCEEDED
 
@@ -190,7 +193,7 @@ DIALOGUES = {
 @pytest.mark.parametrize("dialogue", DIALOGUES)
 def test_the_right_side_is_blamed(judged: Judge, dialogue: str) -> None:
     submission, interactor, verdict = DIALOGUES[dialogue]
-    problem = {**with_interactor(interactor), "limits": {"cpu_seconds": 1, "wall_seconds": 2}}
+    problem = {**with_interactor(interactor), "limits": {"cpu_seconds": 1, "wall_seconds": 3, "memory_bytes": 2**26}}
 
     judgement = judged(submission, problem)
 
@@ -204,8 +207,8 @@ def test_the_right_side_is_blamed(judged: Judge, dialogue: str) -> None:
         (with_interactor("1 / 0"), "ZeroDivisionError"),
         (with_interactor("import sys; sys.exit(0)"), "the problem's interactor exited with code 0"),
         (with_interactor("import os; os.abort()"), "killed by signal 6"),
-        (with_interactor("while True: print('x' * 999)", limits={"output_bytes": 10_000}), "wrote more than it may"),
-        (with_interactor("while True: pass", limits={"cpu_seconds": 0.3}), "ran out of time"),
+        (with_interactor(SHOUTING, limits={"output_bytes": 10_000}) | QUIET, "wrote more than it may"),
+        (with_interactor("while True: pass", limits={"cpu_seconds": 0.3}) | PATIENT, "ran out of time"),
         (with_interactor("int main(", language="cpp"), "the problem's interactor does not compile"),
     ],
 )
@@ -214,13 +217,13 @@ def test_an_interactor_that_fails_concludes_nothing(judged: Judge, interactor: M
 
 
 def test_waiting_for_the_interactor_costs_no_cpu_time(judged: Judge) -> None:
-    slow = "import sys, time\nwhile time.process_time() < 0.7: pass\nprint('go', flush=True); sys.exit(42)"
-    problem = {**with_interactor(slow), "limits": {"cpu_seconds": 0.5, "wall_seconds": 6}}
+    slow = "import sys, time\nwhile time.process_time() < 0.4: pass\nprint('go', flush=True); sys.exit(42)"
+    problem = {**with_interactor(slow), "limits": {"cpu_seconds": 0.3, "wall_seconds": 20}}
 
     judgement = judged("input()", problem)
 
     assert judgement.verdict is ACCEPTED
-    assert judgement.results[0].cpu_seconds < 0.5
+    assert judgement.results[0].cpu_seconds < 0.3
 
 
 def test_the_answer_is_the_interactors_alone(judged: Judge) -> None:
@@ -235,6 +238,14 @@ for folder, _, names in os.walk('.'):
 
     assert judged("print('canary', end='')", problem).verdict is ACCEPTED
     assert "canary" not in judged(spying, problem).results[0].stdout
+
+
+def test_a_test_may_have_arguments_for_the_interactor(judged: Judge) -> None:
+    asking = "import sys\nsys.exit(42 if sys.stdin.readline().split() == sys.argv[4:] else 43)"
+    problem = {"tests": [{"checker_arguments": ["5", "6"]}], "interactor": kattis(asking)}
+
+    assert judged("print(5, 6)", problem).verdict is ACCEPTED
+    assert judged("print(5)", problem).verdict is WRONG_ANSWER
 
 
 # ---------------------------------------------------------------- testlib's

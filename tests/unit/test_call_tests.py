@@ -34,6 +34,12 @@ def test_a_call_of_which_nothing_is_expected_stays_one():
     assert "expected" not in test.model_dump_json()
 
 
+def test_a_call_is_sent_without_what_was_not_said():
+    test = read({"call": CALL, "expected": None})
+
+    assert json.loads(test.model_dump_json(exclude_unset=True)) == {"call": CALL, "expected": None}
+
+
 def test_null_is_expected_of_a_call_and_nothing_of_a_program():
     assert read({"call": CALL, "expected": None}).is_checked
     assert not read({"stdin": "", "expected": None}).is_checked

@@ -246,6 +246,8 @@ def test_a_compiler_that_fails_is_a_compile_error_with_its_reason(outcome: Outco
         (exits(b"4\n", code=1), Verdict.RUNTIME_ERROR),
         (ends(Outcome.SIGNALLED, stdout=b"4\n"), Verdict.RUNTIME_ERROR),
         (ends(Outcome.OUT_OF_TIME, stdout=b"4\n", cpu_seconds=1.09), Verdict.TIME_LIMIT_EXCEEDED),
+        (ends(Outcome.OUT_OF_TIME, cpu_seconds=0.05, memory_bytes=2**40), Verdict.MEMORY_LIMIT_EXCEEDED),
+        (ends(Outcome.OUT_OF_TIME, cpu_seconds=1.09, memory_bytes=2**40), Verdict.TIME_LIMIT_EXCEEDED),
         (ends(Outcome.OUT_OF_MEMORY, stdout=b"4\n"), Verdict.MEMORY_LIMIT_EXCEEDED),
         (ends(Outcome.OUT_OF_OUTPUT, stdout=b"4\n"), Verdict.OUTPUT_LIMIT_EXCEEDED),
         (exits(b"4\n", memory_bytes=2**40), Verdict.MEMORY_LIMIT_EXCEEDED),

@@ -183,6 +183,26 @@ def test_a_warm_interpreter_waits_in_a_box_of_its_own():
     assert (cold_box.closed, warm_box.closed) == (False, True)
 
 
+def test_an_interpreter_that_takes_much_memory_waits_from_its_first_program_on():
+    runner = read_runners(Settings())["python"]
+    assert runner.warm is not None
+    late = {"python": runner.model_copy(update={"warm": runner.warm.model_copy(update={"at_start": False})})}
+    asked = list[Zygote | None]()
+
+    def open_box(zygote: Zygote | None) -> Box:
+        asked.append(zygote)
+        return FakeBox()
+
+    slot = JudgingSlot(late, Boxes(open_box))
+
+    slot.warm_up()
+    at_start = [*asked]
+    slot.judge(SUBMISSION, JOB, TESTS, job_id="j")
+
+    assert at_start == [None]
+    assert asked == [None, next(runner.zygotes())]
+
+
 def test_a_redis_that_never_answers_is_said_in_our_words(python, monkeypatch, tmp_path):
     box = FakeBox()
     monkeypatch.setattr(worker, "open_slot", lambda settings: JudgingSlot(python, opened(box)))

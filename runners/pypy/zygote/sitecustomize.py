@@ -24,7 +24,7 @@ from __pypy__ import hidden_applevel
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
-del os.environ["PYTHONPATH"]
+del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
 _CODE_FILE = "main.code"
 _FAILED = 1
 _MIB = 2**20
@@ -54,8 +54,7 @@ def _wait() -> "tuple[types.CodeType, dict[str, object]]":
 
     _hide()
     sys.path.insert(0, directory)
-    # What waits is never compiled: a fork would begin in the midst of it.
-    pypyjit.set_param("off")
+    _give_back(*_NURSERY)
     ordered = main(_LINK, _preload)
     pypyjit.set_param("default")
     if ordered.step == "compile":
@@ -107,6 +106,8 @@ def _hide() -> None:
 
 def _preload(modules: "list[str]") -> None:
     """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
+    # What forks is never compiled, as what only keeps the box is: a fork would begin in the midst of it.
+    pypyjit.set_param("off")
     for module in modules:
         try:
             __import__(module)
@@ -115,7 +116,6 @@ def _preload(modules: "list[str]") -> None:
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    gc.collect()
     _give_back(*_NURSERY)
 
 
@@ -138,10 +138,11 @@ def _nursery() -> "tuple[int, int]":
 
 
 def _give_back(start: int, end: int) -> None:
-    """Let the kernel have the memory in which new objects are made: right after a collection nothing in it lives.
+    """Collect, and let the kernel have the memory in which new objects are made: nothing in it lives then.
 
     It may be half as large as the processor's largest cache, full of what importing left; every fork would inherit it.
     """
+    gc.collect()
     if start < end:
         _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONTNEED)
 

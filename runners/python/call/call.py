@@ -5,10 +5,14 @@ no verdict, and what is expected of it is nowhere near. What is kept under names
 surprises.
 """
 
+import sys
+
+if __name__ == "__main__":
+    beside = sys.path.pop(0)  # what lies beside the program may have the name of a module that is wanted here
+
 import builtins
 import json
 import os
-import sys
 import types
 
 RESULT = "call.result"
@@ -258,7 +262,7 @@ _REDUCED = (
     (list, lambda value: list.__getitem__(value, slice(None))),
     (tuple, lambda value: tuple.__getitem__(value, slice(None))),
     (dict, dict.copy),
-    (complex, complex.__complex__),
+    (complex, complex.__pos__),
 )
 
 
@@ -267,4 +271,6 @@ if __name__ == "__main__":
     sys.argv[:] = ["main.py"]
     with open("main.py", "rb") as program:
         compiled = compile(program.read(), "main.py", "exec", dont_inherit=True)
-    serve(compiled, os.path.abspath("main.py"), prepared(chosen), chosen)
+    found_around = prepared(chosen)
+    sys.path.insert(0, beside)
+    serve(compiled, os.path.abspath("main.py"), found_around, chosen)

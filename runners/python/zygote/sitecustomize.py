@@ -30,7 +30,7 @@ from typing import Any
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
-del os.environ["PYTHONPATH"]
+del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
 _CODE_FILE, _CALL_SCRIPT = "main.code", "call.py"
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename

@@ -27,6 +27,8 @@ PROGRAM = {"name": "program", "language": "python", "source": "", "protocol": "k
 INTERACTOR = {"language": "python", "source": "", "protocol": "kattis"}
 NO_LIMITS: list[Any] = [-1, 0, "1", True, 1e308, 2**63, 10**400, []]
 
+CALL = {"function": "f", "arguments": [1]}
+CALLS = {"tests": [{"call": CALL}]}
 BAD: list[tuple[str, Any, str, str]] = [
     # what is changed, to what, the field that is named, what the message says
     ("submissions/1/language", "pyhton", "submissions.1.language", "available: bash, c, cpp"),
@@ -96,6 +98,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem/checker", PROGRAM | {"limits": {"cpu_seconds": 99}}, "problem.checker.limits.cpu_seconds", "at most 10"),
     ("problem/checker", PROGRAM | {"full_score": 0}, "problem.checker.full_score", "greater than 0"),
     ("problem/checker", PROGRAM | {"points": 1}, "problem.checker.points", ""),
+    ("problem/tests/0/checker_arguments", ["a"], "problem.tests.0.checker_arguments", "no checker program"),
     ("problem/interactor", {}, "problem.interactor.language", "required"),
     ("problem/interactor", INTERACTOR | {"language": "pyhton"}, "problem.interactor.language", "available: bash, c"),
     ("problem/interactor", INTERACTOR | {"protocol": "score"}, "problem.interactor.protocol", "'testlib' or 'kattis'"),
@@ -103,6 +106,25 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("problem", {"tests": [{}], "interactor": INTERACTOR, "checker": "exact"}, "problem.checker", "interactor decides"),
     ("problem", {"tests": [{}], "passes": 2}, "problem.passes", "'kattis'"),
     ("problem", {"tests": [{}], "passes": 101, "interactor": INTERACTOR}, "problem.passes", "100"),
+    ("problem/tests", [{"call": CALL, "stdin": ""}], "problem.tests.0", "either 'call' or 'stdin'"),
+    ("problem/tests", [{"call": CALL}, {"stdin": ""}], "problem.tests", "test 1 is of kind stdin"),
+    ("problem/tests", [{"call": CALL | {"function": "f(); g"}}], "problem.tests.0.call.function", ""),
+    ("problem/tests", [{"call": CALL | {"arguments": {}}}], "problem.tests.0.call.arguments", ""),
+    (
+        "problem",
+        {"tests": [{"call": CALL}], "checker": "tokens"},
+        "problem.checker",
+        "available: livecodebench, strict",
+    ),
+    (
+        "problem",
+        {"tests": [{"call": CALL}], "checker": {"name": "strict", "absolute": -1}},
+        "problem.checker.absolute",
+        "",
+    ),
+    ("problem", {"tests": [{"stdin": ""}], "checker": "strict"}, "problem.checker", "available: common_oj, exact"),
+    ("problem", {"test_set": KEPT, "checker": "anything"}, "problem.checker", "strict"),
+    ("problem", {"test_set": KEPT, "checker": {"name": "strict", "numbers": 1}}, "problem.checker.numbers", "typed"),
     ("reward", "generous", "reward", "available: all_or_nothing"),
     ("reward", {"name": "fraction_passed", "scale": 2}, "reward.scale", "parameter"),
     ("stop_on_failure", "yes", "stop_on_failure", ""),
@@ -132,6 +154,32 @@ def test_the_door_names_what_is_wrong(
     error = answer.json()["error"]
     assert (answer.status_code, error["field"]) == (422, field)
     assert says in error["message"]
+    assert not queue.jobs
+
+
+def test_functions_are_called_where_they_can_be(client: TestClient, queue: Any, job: Any) -> None:
+    job["problem"] = {"tests": [{"call": CALL, "expected": None}]}
+    job["submissions"][1]["language"] = "c"
+
+    answer = client.post("/v1/judge", json=job)
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, "submissions.1.language")
+    assert "cpp, go, java, javascript, python, typescript" in error["message"]
+    assert not queue.jobs
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400"])
+@pytest.mark.parametrize(
+    "part", ['{"call": {"function": "f", "arguments": [%s]}}', '{"call": {"function": "f"}, "expected": [%s]}']
+)
+def test_values_are_finite(client: TestClient, queue: Any, job: Any, number: str, part: str) -> None:
+    body = json.dumps(job | {"problem": {"tests": ["HERE"]}}).replace('"HERE"', part % number)
+
+    answer = client.post("/v1/judge", content=body, headers=JSON)
+
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"].startswith("problem.tests.0.")
     assert not queue.jobs
 
 

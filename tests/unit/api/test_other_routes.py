@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from sandbox_service import checkers
 from sandbox_service.errors import BoxBroken, QueueUnavailable
 from sandbox_service.models import TestSet
 
@@ -147,3 +148,9 @@ def test_the_examples_of_the_description_are_let_in(client: TestClient) -> None:
                 .values()
             ):
                 assert client.request(method, path, json=example["value"]).status_code in (200, 202)
+
+
+def test_the_description_says_what_each_checker_does(client: TestClient) -> None:
+    checker = client.get("/openapi.json").json()["components"]["schemas"]["Problem"]["properties"]["checker"]
+
+    assert all(f"`{name}`" in checker["description"] for name in checkers.CHECKERS)

@@ -11,6 +11,7 @@ from tests.unit.api.test_door import KEPT, changed
 
 CODE = "So:\n```python\nprint(4)\n```\n"
 CUT_OFF = "So:\n```python\nprint("
+CALLS = {"tests": [{"call": {"function": "f", "arguments": []}, "expected": 1}]}
 TESTS = [{"stdin": "2\n", "expected": "4\n"}]
 
 
@@ -123,6 +124,8 @@ BAD: list[tuple[str, Any, str]] = [
     ("problem/limits", {"cpu_seconds": 11}, "problem.limits.cpu_seconds"),
     ("language", None, "items.0.language"),
     ("language", "java", "language"),
+    ("items/1", {"id": "r1", "completion": CODE, "language": "c", "problem": CALLS}, "items.1.language"),
+    ("problem", CALLS | {"checker": "tokens"}, "problem.checker"),
     ("options", {"standard": "c++17"}, "options.standard"),
     ("extract", "longest", "extract"),
     ("tests", {"sample": 0}, "tests.sample"),

@@ -50,6 +50,27 @@ def test_a_problem_stays_what_it_is():
     assert problem_of(problem) is problem
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("[2, 7]\n9", "[0, 1]"), ("[2, 7]\n9\n", "[0, 1]\n"), ([[2, 7], 9], [[0, 1]])],
+)
+def test_a_function_s_tests_are_calls_by_livecodebench_s_rules(given: object, wanted: object):
+    problem = problem_of({"fn_name": "twoSum", "inputs": [given], "outputs": [wanted]})
+
+    (test,) = problem.tests or ()
+    assert test.call is not None
+    assert (test.call.function, test.call.arguments, test.expected) == ("twoSum", ([2, 7], 9), [0, 1])
+    assert problem.checker is not None
+    assert problem.checker.name == "livecodebench"
+
+
+def test_another_rule_may_be_asked_for():
+    problem = problem_of({"fn_name": "f", "inputs": ["1"], "outputs": ["1"]}, checker="strict")
+
+    assert problem.checker is not None
+    assert problem.checker.name == "strict"
+
+
 def test_rules_hold_where_the_row_has_none():
     row = {"tests": [{"stdin": ""}], "checker": "exact"}
 
@@ -67,7 +88,10 @@ def test_rules_hold_where_the_row_has_none():
         ("{", "not JSON"),
         ([], "at least 1"),
         (["assert f(1) == 2"], "must have an input"),
-        (PAIRS | {"fn_name": "twoSum"}, "fn_name"),
+        (PAIRS | {"fn_name": "two sum"}, "pattern"),
+        ({"fn_name": "f", "inputs": ["no JSON"], "outputs": ["1"]}, "not JSON"),
+        ({"fn_name": "f", "inputs": [3], "outputs": ["1"]}, "valid"),
+        (PAIRS | {"assert_case": ["assert f(1) == 2"]}, "assertions"),
         ({"question": "?"}, "neither"),
         (None, "neither"),
         (3, "neither"),

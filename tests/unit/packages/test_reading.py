@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox_service.errors import BadRequest
-from sandbox_service.models import Choice
+from sandbox_service.models import CheckerProgram, Choice
 from sandbox_service.packages import packages_in, read_package
 
 # ---------------------------------------------------------------- tests and limits
@@ -70,6 +70,26 @@ def test_the_flags_of_the_default_validator_are_those_of_our_checker(make_packag
     assert isinstance(package.problem.checker, Choice)
     assert package.problem.checker.name == "kattis"
     assert package.problem.checker.parameters == {"case_sensitive": True, "float_tolerance": 1e-6}
+
+
+def test_the_flags_of_a_validator_of_its_own_may_differ_from_test_to_test(make_package):
+    described = "validation: custom\nvalidator_flags: all\n"
+    files = {
+        "output_validators/check.py": "import sys; sys.exit(42)\n",
+        "data/sample/1.in": "",
+        "data/sample/1.ans": "",
+    }
+    files |= {"data/secret/testdata.yaml": "output_validator_flags: most few\n", "data/secret/a/3.in": "4\n"}
+    files |= {"data/secret/a/testdata.yaml": "output_validator_flags: none\n", "data/secret/a/3.ans": "16\n"}
+
+    package = read_package(make_package({"problem.yaml": described, **files}))
+
+    assert package.problem is not None
+    assert isinstance(package.problem.checker, CheckerProgram)
+    assert package.problem.checker.arguments == ("all",)
+    found = {test.stdin: test.checker_arguments for test in package.problem.tests or ()}
+    assert found == {"3\n": ("most", "few"), "12\n": ("most", "few"), "4\n": ("none",)}
+    assert not package.faults
 
 
 # ---------------------------------------------------------------- what is missing or cannot be read
@@ -223,3 +243,94 @@ def test_groups_of_2025_have_points_and_requirements(make_package):
     assert (groups["sample"].points, groups["secret"].points, groups["secret"].aggregation) == (0, None, "sum")
     assert (groups["secret/a"].points, groups["secret/a"].aggregation) == (40, "pass_fail")
     assert (groups["secret/b"].aggregation, groups["secret/b"].requires) == ("sum", ("secret/a",))
+
+
+# ---------------------------------------------------------------- validators of the package's own
+
+
+def test_a_validator_becomes_a_checker_program_with_its_flags_and_limits(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "validation: custom\nvalidator_flags: a b\nlimits: {validation_time: 7}\n",
+                "output_validators/check/validate.cc": "int main() { return 42; }\n",
+                "output_validators/check/validate.h": "#define X\n",
+            }
+        )
+    )
+
+    assert package.lacking is None
+    assert package.problem is not None
+    checker = package.problem.checker
+    assert isinstance(checker, CheckerProgram)
+    assert (checker.language, checker.protocol, checker.arguments) == ("cpp", "kattis", ("a", "b"))
+    assert (checker.limits.cpu_seconds, list(checker.files)) == (7.0, ["validate.h"])
+
+
+@pytest.mark.parametrize(
+    ("described", "passes"),
+    [
+        ("validation: custom interactive\n", 1),
+        ("problem_format_version: 2025-09\ntype: [interactive, multi-pass]\nlimits: {validation_passes: 3}\n", 3),
+    ],
+)
+def test_a_validator_that_talks_becomes_an_interactor(make_package, described, passes):
+    package = read_package(make_package({"problem.yaml": described, "output_validator/v.py": "exit(42)\n"}))
+
+    assert package.problem is not None
+    assert package.problem.interactor is not None
+    assert (package.problem.interactor.language, package.problem.passes) == ("python", passes)
+
+
+def test_the_scores_of_a_validator_are_a_part_of_the_range(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "type: scoring\nvalidation: custom score\n",
+                "data/secret/testdata.yaml": "range: 0 100\n",
+                "output_validators/v.py": "exit(42)\n",
+            }
+        )
+    )
+
+    assert package.problem is not None
+    assert isinstance(package.problem.checker, CheckerProgram)
+    assert package.problem.checker.full_score == 100
+    assert {test.weight for test in package.problem.tests or ()} == {100.0}
+
+
+@pytest.mark.parametrize(
+    ("files", "lacking"),
+    [
+        ({}, "there is no output validator"),
+        ({"output_validators/v/build": "make", "output_validators/v/a.c": "int main() {}"}, "scripts of its own"),
+        ({"output_validators/a/a.py": "1", "output_validators/b/b.py": "1"}, "several"),
+        ({"output_validators/v.xyz": "1"}, "no language is known for .xyz"),
+        ({"output_validators/v.py": "print 1\n"}, "Python 2"),
+        ({"output_validators/v/judging/a.txt": "1", "output_validators/v/v.py": "1"}, "judging"),
+    ],
+)
+def test_a_validator_that_cannot_be_had_is_named_and_nobody_is_judged(make_package, files, lacking):
+    package = read_package(make_package({"problem.yaml": "validation: custom\n", **files}))
+
+    assert lacking in (package.lacking or "")
+
+
+def test_a_test_says_what_the_program_and_the_validator_are_called_with_on_it(make_package):
+    package = read_package(
+        make_package(
+            {
+                "problem.yaml": "problem_format_version: 2025-09\n",
+                "output_validator/v.py": "exit(42)\n",
+                "data/secret/test_group.yaml": "output_validator_args: [strict]\n",
+                "data/secret/2.yaml": "args: ['-n', 5]\noutput_validator_args: [loose, x]\n",
+            }
+        )
+    )
+
+    assert package.problem is not None
+    assert [(test.arguments, test.checker_arguments) for test in package.problem.tests or ()] == [
+        ((), ()),
+        ((), ("strict",)),
+        (("-n", "5"), ("loose", "x")),
+    ]
