@@ -38,7 +38,9 @@ def test_no_two_apis_want_the_same_path() -> None:
 
 @pytest.fixture(scope="module")
 def keyed() -> Iterator[TestClient]:
-    with serving(read_settings({"SANDBOX_API_KEYS": "a-key", "SANDBOX_WORKERS": "1"})) as client:
+    # Without the console, whose page is there for everybody.
+    settings = {"SANDBOX_API_KEYS": "a-key", "SANDBOX_WORKERS": "1", "SANDBOX_CONSOLE": "false"}
+    with serving(read_settings(settings)) as client:
         yield client
 
 

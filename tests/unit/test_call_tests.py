@@ -94,7 +94,7 @@ def test_values_that_are_no_plain_data_are_refused(text: str):
 
 
 def test_all_tests_of_a_problem_are_of_one_kind():
-    with pytest.raises(ValidationError, match="test 1 is a stdin test, and test 0 a call test") as refused:
+    with pytest.raises(ValidationError, match="test 1 is of kind stdin, and test 0 of kind call") as refused:
         Problem.model_validate({"tests": [{"call": CALL}, {"stdin": ""}]})
 
     assert refused.value.errors()[0]["loc"] == ("tests",)

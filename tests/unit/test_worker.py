@@ -203,8 +203,9 @@ def test_an_interpreter_that_takes_much_memory_waits_from_its_first_program_on()
     assert asked == [None, next(runner.zygotes())]
 
 
-def test_a_redis_that_never_answers_is_said_in_our_words(python, monkeypatch, tmp_path):
+def test_a_redis_that_answers_no_more_is_said_in_our_words(python, monkeypatch, tmp_path):
     box = FakeBox()
+    monkeypatch.setattr(connections, "reach", lambda url, say: None)
     monkeypatch.setattr(worker, "open_slot", lambda settings: JudgingSlot(python, opened(box)))
     monkeypatch.setattr(connections, "WORKER_RETRIES", 0)
 
