@@ -1,167 +1,39 @@
-"""Languages as data: reads runners/<language>/runner.toml."""
+"""A language: the commands by which its programs are compiled and run, and their limits."""
 
 import base64
-import json
-import os
 import re
-import shutil
-import subprocess
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from sandbox_service.entry_points import DETECTORS, EntryPoint
-from sandbox_service.errors import BadRequest, ConfigurationError, UnknownName
-from sandbox_service.models import Execution, Frozen, Limits, Outcome, Problem, RequestedLimits, Submission, Verdict
+from sandbox_service.errors import UnknownName
+from sandbox_service.models import Execution, Frozen, Limits, Outcome, RequestedLimits, Submission
+from sandbox_service.runners.sections import (
+    Assertions,
+    CallStep,
+    CompileStep,
+    DefaultLimits,
+    Option,
+    Overhead,
+    Prepare,
+    RunStep,
+    Warm,
+    Words,
+)
+from sandbox_service.runners.toolchains import find_executable
 from sandbox_service.sandboxes.contract import SEARCH_PATH, Command, File, Step, Zygote
-from sandbox_service.settings import Settings
 
 WALL_PER_CPU = 3  # a busy machine may take this much longer than an idle one
 WALL_GRACE_SECONDS = 2
 MIB = 2**20
 
-_PACKAGE = Path(__file__).parent
-_DIRECTORIES = (_PACKAGE / "_runners", _PACKAGE.parent / "runners")  # as installed; as checked out
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _IMPORTED = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
 _ENVIRONMENT = {"PATH": ":".join(SEARCH_PATH), "LANG": "C.UTF-8", "HOME": "{box}"}
-
-Words = tuple[str, ...]
-Positive = Annotated[int, Field(gt=0)]
-
-
-class Option(Frozen):
-    """Something a caller may choose; each choice stands for words of an argument vector."""
-
-    default: str
-    choices: Mapping[str, Words]
-
-    @model_validator(mode="after")
-    def _default_is_a_choice(self) -> Self:
-        if self.default not in self.choices:
-            raise ValueError(f"default {self.default!r} is none of the choices")
-        return self
-
-
-class DefaultLimits(Frozen):
-    """The limits of an execution for which the caller names none."""
-
-    cpu_seconds: Annotated[float, Field(gt=0)]
-    memory_bytes: Positive
-    output_bytes: Positive
-    processes: Positive
-
-
-class Overhead(Frozen):
-    """What the language's runtime takes for itself, granted on top of the caller's limits."""
-
-    memory_bytes: Annotated[int, Field(ge=0)] = 0
-    processes: Annotated[int, Field(ge=0)] = 0
-
-
-class CompileStep(Frozen):
-    """How a source is compiled, or only checked when ``collect`` is empty.
-
-    ``{linked}`` are the files beside the source whose names end as ``linked`` says, such as ``.cpp``.
-    """
-
-    argv: Annotated[Words, Field(min_length=1)]
-    environment: Mapping[str, str] = Field(default_factory=dict)
-    collect: Words = ()
-    linked: Words = ()
-    limits: DefaultLimits
-
-
-class RunStep(Frozen):
-    """How a program is run; ``memory_exhausted`` are the endings by which its runtime says so."""
-
-    argv: Annotated[Words, Field(min_length=1)]
-    environment: Mapping[str, str] = Field(default_factory=dict)
-    memory_exhausted_exit_codes: tuple[int, ...] = ()
-    memory_exhausted_signals: tuple[int, ...] = ()
-
-
-class Prepare(Frozen):
-    """Something made once a machine, in a box, that makes compiling faster.
-
-    ``use`` stands in the compiler's command for ``{fast}``, and there ``{prepared}`` for the folder with what was
-    collected. Sources that do not have ``mentioned`` in them do without.
-    """
-
-    files: Mapping[str, str]
-    argv: Annotated[Words, Field(min_length=1)]
-    collect: Annotated[Words, Field(min_length=1)]
-    use: Words
-    mentioned: str = ""
-
-
-class Warm(Frozen):
-    """An interpreter kept warm, whose forks are the programs; its few lines are in the runner's folder ``zygote``.
-
-    ``preload`` is imported before any program arrives. A program that imports one of the ``packages``, which are
-    too heavy for everybody, is a fork of an interpreter that has that package loaded too. Compiling leaves ``code``.
-    Without ``at_start``, it only takes memory from the language's first program on.
-    """
-
-    preload: Words = ()
-    packages: Words = ()
-    code: str
-    at_start: bool = True
-
-
-class Assertions(Frozen):
-    """How test code meets a submission.
-
-    ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one
-    process. A language without it has the test code put behind the source by ``join``, after ``between``; ``proof``
-    leaves behind that the end was reached, at the end of the function that ``main`` finds or at that of the file.
-    ``files`` are laid beside the source.
-    """
-
-    harness: str | None = None
-    join: Literal["append", "go"] = "append"
-    between: str = "\n"
-    main: str | None = None
-    proof: str | None = None
-    files: Mapping[str, str] = Field(default_factory=dict)
-
-
-class Given(Frozen):
-    """A text for programs in which the pattern ``used`` is found and ``unless`` is not; comments do not count."""
-
-    text: str
-    used: str = ""
-    unless: str = "(?!)"  # found nowhere
-
-
-class CallStep(Frozen):
-    """How functions of a program are called, by what stands in the runner's folder ``call``.
-
-    Its files are laid beside the program, but for ``around``, whose text takes the program's place: there
-    ``@PROGRAM@`` stands for it, and ``@BEFORE@`` and ``@AFTER@`` for what is given to it. In any of the files
-    ``@CALLS@`` stands for a line for each function that is called: ``method``, or ``function`` in a program without a
-    class of the owner's name, which is declared as ``owner`` says; ``without_owner`` says whether a function may then
-    stand for a method. ``argv``, ``compile`` and ``entry`` take the places of the language's own ways, and ``collect``
-    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory.
-    """
-
-    argv: Words = ()
-    compile: Words = ()
-    collect: Words = ()
-    entry: str = ""
-    borrowed: Words = ()
-    around: str = ""
-    before: tuple[Given, ...] = ()
-    after: tuple[Given, ...] = ()
-    owner: str = ""
-    method: str = ""
-    function: str = ""
-    without_owner: bool = False
 
 
 class Runner(Frozen):
@@ -360,122 +232,9 @@ class Runner(Frozen):
         return Command(argv, files, environment)
 
 
-class Example(NamedTuple):
-    """A program whose verdict is known."""
-
-    verdict: Verdict
-    submission: Submission
-    problem: Problem
-
-
-def read_runners(settings: Settings) -> Mapping[str, Runner]:
-    """Every language of the runners' directory by name.
-
-    Raises:
-        ConfigurationError: a runner.toml is not as it must be; the message names the file and the key.
-    """
-    directory = runners_directory(settings)
-    runners = {path.parent.name: _read_runner(path, settings) for path in sorted(directory.glob("*/runner.toml"))}
-    if not runners:
-        raise ConfigurationError(f"no runner.toml below {directory}; set SANDBOX_RUNNERS_DIRECTORY")
-    _check_names(runners)
-    return runners
-
-
-def runners_directory(settings: Settings) -> Path:
-    """The configured directory, or the one that came with the package."""
-    if settings.runners_directory is not None:
-        return settings.runners_directory
-    return next(filter(Path.is_dir, _DIRECTORIES), _DIRECTORIES[0])
-
-
-def find(runners: Mapping[str, Runner], language: str) -> Runner:
-    """The runner of a language, by its name or one of its aliases.
-
-    Raises:
-        UnknownName: no runner goes by that name.
-    """
-    wanted = language.lower()
-    if wanted in runners:
-        return runners[wanted]
-    for runner in runners.values():
-        if wanted in runner.aliases:
-            return runner
-    raise UnknownName("language", language, runners, field="language")
-
-
 def files_of(submission: Submission) -> Mapping[str, File]:
     """What is laid beside the submission's source."""
     return {name: File(base64.b64decode(content)) for name, content in submission.files.items()}
-
-
-def available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:
-    """The runners whose toolchain this machine has."""
-    return {name: runner for name, runner in runners.items() if not runner.missing()}
-
-
-def check_limits(requested: RequestedLimits, settings: Settings) -> None:
-    """Raises BadRequest when a limit is above what is configured."""
-    for name, value in requested.model_dump(exclude_none=True).items():
-        maximum = getattr(settings, f"maximum_{name}")
-        if value > maximum:
-            # Of an integer all digits: it may be beyond every float.
-            raise BadRequest(f"{name}: at most {maximum:.15g}, not {value}", field=f"problem.limits.{name}")
-
-
-def examples(runner: Runner, settings: Settings) -> Iterator[Example]:
-    """The runner's programs, each with the verdict that its file is named after."""
-    directory = runners_directory(settings)
-    problem = Problem.model_validate(json.loads((directory / "examples.json").read_bytes()))
-    for path in sorted((directory / runner.name / "examples").iterdir()):
-        submission = Submission(id=f"{runner.name}/{path.name}", language=runner.name, source=path.read_text("utf-8"))
-        yield Example(Verdict(path.stem), submission, problem)
-
-
-def find_executable(name: str) -> str | None:
-    """Where a box will find it: on SEARCH_PATH, whatever this process's own PATH is."""
-    return shutil.which(name, path=os.pathsep.join(SEARCH_PATH))
-
-
-@lru_cache(maxsize=256)
-def toolchain_version(argv: Words) -> str:
-    """The first line the toolchain says of itself."""
-    executable = find_executable(argv[0])
-    if executable is None:
-        return "missing"
-    # An empty environment: what the toolchain says must not depend on ours, nor may it see it.
-    done = subprocess.run(
-        (executable, *argv[1:]), env={"LANG": "C.UTF-8"}, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
-    )
-    lines = (done.stdout or done.stderr).decode(errors="replace").splitlines()
-    return lines[0].strip() if lines else "unknown"
-
-
-def _read_runner(path: Path, settings: Settings) -> Runner:
-    try:
-        runner = Runner(name=path.parent.name, folder=path.parent, **tomllib.loads(path.read_text("utf-8")))
-    except ValidationError as error:
-        lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{path}: {'; '.join(lines)}") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    if runner.warm is not None and not (path.parent / "zygote").is_dir():
-        raise ConfigurationError(f"{path}: [warm] needs the folder {path.parent / 'zygote'}")
-    return runner.model_copy(update={"limits": _capped(runner.limits, settings)})
-
-
-def _capped(limits: DefaultLimits, settings: Settings) -> DefaultLimits:
-    """A language's own limits never exceed what is configured."""
-    return DefaultLimits(**{name: min(value, getattr(settings, f"maximum_{name}")) for name, value in limits})
-
-
-def _check_names(runners: Mapping[str, Runner]) -> None:
-    owners: dict[str, str] = {}
-    for runner in runners.values():
-        for name in (runner.name, *runner.aliases):
-            owner = owners.setdefault(name, runner.name)
-            if name != name.lower() or owner != runner.name:
-                raise ConfigurationError(f"runner {runner.name}: the name {name!r} is not lower case or is {owner}'s")
 
 
 def _wall_seconds(cpu_seconds: float) -> float:

@@ -1,0 +1,32 @@
+"""Languages as data: a folder each below runners/."""
+
+from sandbox_service.runners.reading import (
+    Example,
+    available,
+    check_limits,
+    examples,
+    find,
+    read_runners,
+    runners_directory,
+)
+from sandbox_service.runners.runner import Runner, files_of
+from sandbox_service.runners.sections import Assertions, CallStep, Given, Words
+from sandbox_service.runners.toolchains import find_executable, toolchain_version
+
+__all__ = [
+    "Assertions",
+    "CallStep",
+    "Example",
+    "Given",
+    "Runner",
+    "Words",
+    "available",
+    "check_limits",
+    "examples",
+    "files_of",
+    "find",
+    "find_executable",
+    "read_runners",
+    "runners_directory",
+    "toolchain_version",
+]
