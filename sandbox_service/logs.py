@@ -17,7 +17,8 @@ def configure(level: str) -> None:
     ]
     on_terminal = sys.stderr.isatty()
     rendered: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # The default shows the values of variables, and a program's source may be among them.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if on_terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
