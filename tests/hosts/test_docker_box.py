@@ -11,7 +11,8 @@ import pytest
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Limits, Outcome, Tier
 from sandbox_service.sandboxes.contract import Command
-from sandbox_service.sandboxes.docker import LABEL, Containers, WarmPool
+from sandbox_service.sandboxes.docker import LABEL, Containers
+from sandbox_service.sandboxes.warm_pool import WarmPool
 from tests.e2e.test_serve import eventually
 from tests.hosts.compose import docker as ask_docker
 from tests.hosts.report import CHECKOUT
@@ -90,7 +91,8 @@ def test_a_pool_keeps_a_spare_and_leaves_nothing(runner_image: str):
 def test_containers_end_with_their_worker(runner_image: str):
     opening = f"""
         from sandbox_service.models import Tier
-        from sandbox_service.sandboxes.docker import Containers, WarmPool
+        from sandbox_service.sandboxes.docker import Containers
+        from sandbox_service.sandboxes.warm_pool import WarmPool
         pool = WarmPool(Containers({runner_image!r}, 2**32, 1024), Tier.LANDLOCK)
         box = pool.open(None)
         pool.settle()
