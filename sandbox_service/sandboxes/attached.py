@@ -169,6 +169,7 @@ class AttachedRun:
         else:
             self._execution = _execution(frame)
             self._crossing.close_source()
+            self._crossing.end()
 
     def stop(self, outcome: Outcome) -> None:
         if self._execution is None:

@@ -67,23 +67,37 @@ class Crossing:
                 self._may_send = True
             case Talk.UNREAD:
                 self.close_source()
-            case Talk.SAYS | Talk.REST as talk:
-                self._take(talk, contents[0])
+            case Talk.SAYS:
+                self._take(contents[0])
+            case Talk.REST:
+                self.end(contents[0])
             case talk:
                 raise ValueError(f"nobody listens to {talk}")
         self._await()
 
-    def _take(self, talk: Talk, block: bytes) -> None:
-        is_rest = talk is Talk.REST
-        if len(block) > (REST_BYTES if is_rest else BLOCK_BYTES) or (self._pending and not is_rest):
+    def _take(self, block: bytes) -> None:
+        if len(block) > BLOCK_BYTES or self._pending:
             raise ValueError("more was said than may be")
-        if self._sink is None:
-            return
-        self._pending = memoryview(bytes(self._pending) + block)
-        self._is_last = self._is_last or is_rest or not block
-        if is_rest and self._pending:
-            _make_room(self._sink, len(self._pending))
-        self._write(self._sink)
+        if self._sink is not None:
+            self._pending = memoryview(block)
+            self._is_last = self._is_last or not block
+            self._write(self._sink)
+
+    def end(self, rest: bytes = b"") -> None:
+        """Nothing comes any more but this, for which there is room at once if there can be.
+
+        Raises:
+            ValueError: it is too much.
+        """
+        if len(rest) > REST_BYTES:
+            raise ValueError("more was said than may be")
+        self._is_last = True
+        if self._sink is not None:
+            self._pending = memoryview(bytes(self._pending) + rest)
+            if self._pending:
+                _make_room(self._sink, len(self._pending))
+            self._write(self._sink)
+        self._await()
 
     def _read(self, source: int) -> None:
         block = os.read(source, BLOCK_BYTES)

@@ -12,13 +12,11 @@ AGENT = [sys.executable, "-m", "sandbox_service.sandboxes.agent"]
 
 
 class StreamLink:
-    """The agent's stdin and stdout, which are one socket."""
+    """Both ways over one socket."""
 
-    def __init__(self) -> None:
-        self._stream, theirs = socket.socketpair()
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
         self._came = bytearray()
-        with theirs:
-            self.agent = subprocess.Popen(AGENT, stdin=theirs.fileno(), stdout=theirs.fileno())
 
     def fileno(self) -> int:
         return self._stream.fileno()
@@ -46,6 +44,19 @@ class StreamLink:
 
     def close(self) -> None:
         self._stream.close()
+
+
+class AgentLink(StreamLink):
+    """To an agent of its own, whose stdin and stdout are the socket."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        super().__init__(ours)
+        with theirs:
+            self.agent = subprocess.Popen(AGENT, stdin=theirs.fileno(), stdout=theirs.fileno())
+
+    def close(self) -> None:
+        super().close()
         self.agent.wait()
 
 
@@ -55,4 +66,4 @@ def open_attached(tier: Tier, zygote: Zygote | None = None) -> AttachedBox:
     Raises:
         SandboxUnavailable: there is none.
     """
-    return AttachedBox(StreamLink(), zygote, tier)
+    return AttachedBox(AgentLink(), zygote, tier)

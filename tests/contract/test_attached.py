@@ -2,17 +2,20 @@
 
 import os
 import select
+import socket
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.models import Execution, Outcome, Tier
-from sandbox_service.sandboxes.attached import AttachedBox
+from sandbox_service.sandboxes import frames
+from sandbox_service.sandboxes.attached import AttachedBox, AttachedRun
 from sandbox_service.sandboxes.contract import Command, Running
 from sandbox_service.sandboxes.conversation import Party, converse
+from sandbox_service.sandboxes.frames import Talk
 from sandbox_service.sandboxes.running import finish
-from tests.contract.attached import StreamLink
+from tests.contract.attached import AgentLink, StreamLink
 from tests.contract.conftest import EXPECTED, limits
 
 PATIENT = Command(("sleep", "100"))
@@ -30,14 +33,14 @@ def get_on_until(descriptor: int, running: Running) -> None:
 
 
 @pytest.fixture
-def link() -> Iterator[StreamLink]:
-    link = StreamLink()
+def link() -> Iterator[AgentLink]:
+    link = AgentLink()
     yield link
     link.close()
 
 
 @pytest.fixture
-def box(link: StreamLink) -> AttachedBox:
+def box(link: AgentLink) -> AttachedBox:
     try:
         return AttachedBox(link, None, Tier.LANDLOCK)
     except SandboxUnavailable as error:
@@ -46,7 +49,7 @@ def box(link: StreamLink) -> AttachedBox:
         pytest.skip(str(error))
 
 
-def test_an_agent_that_dies_is_a_broken_box(box: AttachedBox, link: StreamLink) -> None:
+def test_an_agent_that_dies_is_a_broken_box(box: AttachedBox, link: AgentLink) -> None:
     running = box.start(PATIENT, limits())
 
     link.agent.kill()
@@ -57,8 +60,8 @@ def test_an_agent_that_dies_is_a_broken_box(box: AttachedBox, link: StreamLink) 
         box.run(PATIENT, limits())
 
 
-def test_an_agent_that_dies_ends_the_conversation(box: AttachedBox, link: StreamLink) -> None:
-    other = AttachedBox(StreamLink(), None, Tier.LANDLOCK)
+def test_an_agent_that_dies_ends_the_conversation(box: AttachedBox, link: AgentLink) -> None:
+    other = AttachedBox(AgentLink(), None, Tier.LANDLOCK)
 
     def kill(side: int, execution: Execution) -> bool:
         link.agent.kill()
@@ -89,6 +92,22 @@ def test_a_flood_that_nobody_reads_can_be_stopped(box: AttachedBox) -> None:
     assert box.run(Command(("echo", "next")), limits()).stdout == b"next\n"
     assert os.get_blocking(write_end)
     os.close(write_end)
+    os.close(read_end)
+
+
+def test_an_end_without_a_last_word_is_an_end() -> None:
+    near, far = socket.socketpair()
+    read_end, write_end = os.pipe()
+    facts = Execution(Outcome.EXITED, 0, None, b"", b"", 0.1, 0.1, 4096)
+    far.sendall(frames.pack_talk(Talk.SAYS, b"some") + frames.pack_execution(facts))
+
+    running = AttachedRun(StreamLink(near), limits(), None, write_end)
+    os.close(write_end)
+
+    assert finish(running) == facts
+    assert (os.read(read_end, 9), os.read(read_end, 9)) == (b"some", b"")
+    for end in (near, far):
+        end.close()
     os.close(read_end)
 
 
