@@ -3,7 +3,8 @@
 from sandbox_service.compilers import Compiler, prepared_folder
 from sandbox_service.models import Tier
 from sandbox_service.sandboxes import Boxes, open_box
-from sandbox_service.sandboxes.docker import Containers, WarmPool
+from sandbox_service.sandboxes.docker import Containers
+from sandbox_service.sandboxes.warm_pool import WarmPool
 from sandbox_service.settings import Settings, state_directory
 
 # What a container has beyond what its programs may use: the agent, warm interpreters, compilers' overhead.

@@ -1,32 +1,28 @@
-"""Boxes in locked-down containers: a native box in each, reached through an agent, and a pool of them kept warm."""
+"""Boxes in locked-down containers: a native box in each, reached through an agent."""
 
 import json
 import os
-import queue
 import socket
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox_service.errors import BoxBroken, SandboxUnavailable
+from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Execution, Isolation, Limits, Tier
-from sandbox_service.sandboxes import frames
+from sandbox_service.sandboxes.attached import AttachedBox
 from sandbox_service.sandboxes.contract import Command, Running, Zygote
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 AGENT = ["python3", "-m", "sandbox_service.sandboxes.agent"]
-SPARES = 1  # of each kind, beside those in use
 LABEL = "sandbox-service.box"
 USER = "10001:10001"
 SCRATCH_BYTES = 2**30
 _START_SECONDS = 60.0
-_PATIENCE_SECONDS = 30.0  # beyond the wall limit, until the agent is taken for dead
 _STDOUT, _STDERR = 1, 2
 _WORDS_KEPT = 2000
 
@@ -77,6 +73,18 @@ class _Link:
         self._stream.settimeout(seconds)
         self._stream.sendall(frame)
 
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self._stdout)
+
+    def take_in(self) -> None:
+        self._take()
+        while isinstance(self._stream, ssl.SSLSocket) and self._stream.pending():  # which no poll would tell
+            self._take()
+
     def receive(self, size: int) -> bytes:
         while len(self._stdout) < size:
             self._take()
@@ -120,12 +128,12 @@ class DockerBox:
         """
         self._client = client
         self._containers = containers
-        self._before: Command | None = None
         self._link: _Link | None = None
         self._id = self._asked_for(self._create)
         try:
             self._link = self._asked_for(self._start)
-            self._isolation = self._open(self._link, zygote, minimum)
+            self._attached = self._open(self._link, zygote, minimum)
+            self._isolation = self._in_force(self._attached.isolation)
         except BaseException:
             self.close()
             raise
@@ -161,16 +169,15 @@ class DockerBox:
         self._client.api.start(self._id)
         return _Link(attached)
 
-    def _open(self, link: _Link, zygote: Zygote | None, minimum: Tier) -> Isolation:
-        head, contents = (None, ()) if zygote is None else frames.pack_zygote(zygote, _contents(zygote.folder))
+    def _open(self, link: _Link, zygote: Zygote | None, minimum: Tier) -> AttachedBox:
         try:
-            link.send(frames.pack({"minimum": minimum, "zygote": head}, contents), _START_SECONDS)
-            answer, _ = frames.unpack(link.receive, 0)
+            return AttachedBox(link, zygote, minimum)
+        except SandboxUnavailable as refusal:
+            raise SandboxUnavailable(f"docker: {refusal}") from None
         except (OSError, ValueError) as error:
             raise SandboxUnavailable(f"docker: no box in image {self._containers.image}: {error}") from None
-        if "refused" in answer:
-            raise SandboxUnavailable(f"docker: {answer['refused']}")
-        inside = Isolation.model_validate(answer["isolation"])
+
+    def _in_force(self, inside: Isolation) -> Isolation:
         container = f"network none, read-only root, no capability, runtime {self._containers.runtime or 'default'}"
         layers = {"container": container, "inside": str(inside.tier), **inside.layers}
         return Isolation(tier=Tier.DOCKER, layers=layers, missing=inside.missing)
@@ -180,21 +187,7 @@ class DockerBox:
         return self._isolation
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
-        if self._link is None:
-            raise BoxBroken("the box is closed")
-        before = self._before
-        as_before = before is not None and before.files is command.files and before.code is command.code
-        frame = frames.pack_command(command, limits, stdin, collect, files_as_before=as_before)
-        try:
-            self._link.send(frame, limits.wall_seconds + _PATIENCE_SECONDS)
-            answer = frames.unpack(self._link.receive, 2 * limits.output_bytes + limits.file_bytes)
-            if "broken" in answer[0]:
-                raise BoxBroken(str(answer[0]["broken"]))
-            execution = frames.read_execution(answer)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BoxBroken(f"the box in the container did not answer: {error}") from error
-        self._before = command
-        return execution
+        return self._attached.run(command, limits, stdin=stdin, collect=collect)
 
     def start(
         self,
@@ -205,20 +198,15 @@ class DockerBox:
         stdout: int | None = None,
         collect: Sequence[str] = (),
     ) -> Running:
-        raise BoxBroken("a box in a container cannot take part in a conversation")
+        return self._attached.start(command, limits, stdin=stdin, stdout=stdout, collect=collect)
 
     def close(self) -> None:
         if self._link is not None:
             self._link.close()
-            self._link = None
         from docker.errors import DockerException
 
         with suppress(DockerException, OSError):
             self._client.api.remove_container(self._id, force=True)
-
-
-def _contents(folder: str) -> Mapping[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file()}
 
 
 def connect() -> "DockerClient":
@@ -241,55 +229,3 @@ def connect() -> "DockerClient":
         message = f"docker: no Docker daemon answers at {where}; start it, let this user reach it, or set DOCKER_HOST"
         raise SandboxUnavailable(message) from None
     return client
-
-
-class WarmPool:
-    """Hands out boxes in containers; spares of each kind are started in the background."""
-
-    def __init__(self, containers: Containers, minimum: Tier) -> None:
-        self._containers = containers
-        self._minimum = Tier.NAMESPACES if minimum is Tier.NAMESPACES else Tier.LANDLOCK
-        self._client: DockerClient | None = None
-        self._spares: dict[Zygote | None, queue.SimpleQueue[DockerBox]] = defaultdict(queue.SimpleQueue)
-        self._filling: list[threading.Thread] = []
-        self._closed = False
-
-    def open(self, zygote: Zygote | None) -> DockerBox:
-        """A box with the zygote: a spare, or one that is started now.
-
-        Raises:
-            SandboxUnavailable: it cannot be had.
-        """
-        self._closed = False
-        self._client = self._client or connect()
-        try:
-            box = self._spares[zygote].get_nowait()
-        except queue.Empty:
-            box = DockerBox(self._client, self._containers, zygote, self._minimum)
-        self._fill(zygote)
-        return box
-
-    def _fill(self, zygote: Zygote | None) -> None:
-        self._filling = [thread for thread in self._filling if thread.is_alive()]
-        thread = threading.Thread(target=self._start_spares, args=[zygote], name="warm-pool", daemon=True)
-        self._filling.append(thread)
-        thread.start()
-
-    def _start_spares(self, zygote: Zygote | None) -> None:
-        assert self._client is not None
-        with suppress(SandboxUnavailable):  # whoever needs one asks again, and is told
-            while not self._closed and self._spares[zygote].qsize() < SPARES:
-                self._spares[zygote].put(DockerBox(self._client, self._containers, zygote, self._minimum))
-
-    def settle(self) -> None:
-        """Wait until the spares that are being started stand."""
-        for thread in self._filling:
-            thread.join()
-
-    def close(self) -> None:
-        """End the spares; what was handed out is its holder's."""
-        self._closed = True
-        self.settle()
-        for spares in self._spares.values():
-            while not spares.empty():
-                spares.get_nowait().close()

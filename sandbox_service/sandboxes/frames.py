@@ -2,12 +2,15 @@
 
 worker → agent    an Open, once; then a Run each time
 agent → worker    an Opened or a Refused; then an Ended or a Broken each time
+both              between a Run whose streams are piped and its Ended, what ``Talk`` lists; later the agent ignores it
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sandbox_service.models import Execution, Limits, Outcome
 from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
@@ -16,6 +19,27 @@ Receive = Callable[[int], bytes]
 Send = Callable[[bytes], None]
 Head = Mapping[str, Any]
 Frame = tuple[Any, list[bytes]]
+
+
+class Talk(StrEnum):
+    """What is said while a command talks."""
+
+    SAYS = "says"  # with what was read, at most a block; with nothing, at the end
+    TAKEN = "taken"  # the block was written, and the next may come
+    UNREAD = "unread"  # nobody reads any more what is said
+    REST = "rest"  # from the agent: all that the command had still said, and the end
+    STOP = "stop"  # to the agent: with the outcome that the execution is to have
+
+
+class Asked(NamedTuple):
+    """What is to be run; ``piped`` are the streams that go on over the link, and without it, it cannot be stopped."""
+
+    command: Command
+    limits: Limits
+    stdin: bytes
+    collect: tuple[str, ...]
+    piped: tuple[str, ...] | None
+
 
 _LENGTH_BYTES = 4
 _MOST_HEAD_BYTES = 2**22
@@ -47,7 +71,13 @@ def unpack(receive: Receive, most_bytes: int) -> Frame:
 
 
 def pack_command(
-    command: Command, limits: Limits, stdin: bytes, collect: Sequence[str], *, files_as_before: bool
+    command: Command,
+    limits: Limits,
+    stdin: bytes,
+    collect: Sequence[str],
+    *,
+    files_as_before: bool,
+    piped: Sequence[str] | None = None,
 ) -> bytes:
     """What to run; files and code that the agent has already do not travel again."""
     files = {} if files_as_before else command.files
@@ -59,13 +89,14 @@ def pack_command(
         "files": [(name, file.executable) for name, file in files.items()],
         "limits": asdict(limits),
         "collect": list(collect),
+        "piped": piped,
     }
     code = b"" if files_as_before else command.code
     return pack(head, [stdin, code, *(file.content for file in files.values())])
 
 
-def read_command(frame: Frame, before: Command | None) -> tuple[Command, Limits, bytes, tuple[str, ...]]:
-    """The command with its limits, its input and what to collect."""
+def read_command(frame: Frame, before: Command | None) -> Asked:
+    """The command with all that belongs to it."""
     head, (stdin, code, *contents) = frame
     names = zip(head["files"], contents, strict=True)
     files: Mapping[str, File] = {name: File(content, executable) for (name, executable), content in names}
@@ -75,7 +106,12 @@ def read_command(frame: Frame, before: Command | None) -> tuple[Command, Limits,
         files, code = before.files, before.code
     step = Step(head["step"]) if head["step"] else None
     command = Command(tuple(head["argv"]), files, head["environment"], step, code)
-    return command, Limits(**head["limits"]), stdin, tuple(head["collect"])
+    piped = None if head["piped"] is None else tuple(head["piped"])
+    return Asked(command, Limits(**head["limits"]), stdin, tuple(head["collect"]), piped)
+
+
+def pack_talk(talk: Talk, content: bytes = b"", *, outcome: Outcome | None = None) -> bytes:
+    return pack({"talk": talk, "outcome": outcome}, [content])
 
 
 # ---------------------------------------------------------------- executions
@@ -100,8 +136,9 @@ def read_execution(frame: Frame) -> Execution:
 
 
 def pack_zygote(zygote: Zygote, files: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Sequence[bytes]]:
-    """A zygote with what its folder holds: the container need not have the same."""
+    """A zygote with its files, named from where its folder is: the container need not have the same."""
     head = {
+        "folder": os.path.basename(zygote.folder),
         "argv": zygote.argv,
         "environment": dict(zygote.environment),
         "preload": zygote.preload,
@@ -110,5 +147,7 @@ def pack_zygote(zygote: Zygote, files: Mapping[str, bytes]) -> tuple[Mapping[str
     return head, list(files.values())
 
 
-def read_zygote(head: Mapping[str, Any], folder: str) -> Zygote:
+def read_zygote(head: Mapping[str, Any], place: str) -> Zygote:
+    """The zygote whose files lie at that place by their names."""
+    folder = os.path.join(place, head["folder"])
     return Zygote(tuple(head["argv"]), head["environment"], folder, tuple(head["preload"]))

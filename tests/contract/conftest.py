@@ -29,13 +29,14 @@ PYTHON = read_runners(Settings())["python"]
 
 
 class Kind(NamedTuple):
-    """A tier of box, and whether Python programs in it are forks of a warm interpreter."""
+    """A tier of box, whether Python programs in it are forks of a warm interpreter, and whether an agent drives it."""
 
     tier: Tier
     warm: bool
+    attached: bool = False
 
     def __str__(self) -> str:
-        return f"{self.tier}-warm" if self.warm else str(self.tier)
+        return f"{self.tier}{'-warm' * self.warm}{'-attached' * self.attached}"
 
 
 # Where every test takes minutes, SANDBOX_TEST_KINDS=warm leaves out the boxes that start each program anew.

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox_service.errors import SandboxUnavailable
-from sandbox_service.models import Execution, Outcome
-from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.models import Execution, Outcome, Tier
+from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Command, File
 from sandbox_service.sandboxes.conversation import Conversation, Party, converse
 from sandbox_service.sandboxes.running import finish
-from tests.contract.conftest import EXPECTED, KINDS, PATIENCE, ZYGOTE, limits, python_command
+from tests.contract.attached import open_attached
+from tests.contract.conftest import EXPECTED, KINDS, PATIENCE, TIERS, ZYGOTE, Kind, limits, open_tier, python_command
 
 SIGNALLED = Outcome.SIGNALLED
 Talk = Callable[..., Conversation]
@@ -34,16 +35,22 @@ for guesses in range(1, 100):
 """
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=str)
+# As in a container, wherever there is none; where there are, the boxes are such in any case.
+ATTACHED = [Kind(tier, warm=True, attached=True) for tier in TIERS[:1] if tier is not Tier.DOCKER]
+
+
+@pytest.fixture(scope="module", params=[*KINDS, *ATTACHED], ids=str)
 def boxes(request: pytest.FixtureRequest) -> Iterator[tuple[Box, Box]]:
     """The first may have a warm interpreter, the second has none: as a submission and what runs beside it."""
+    tier, warm, attached = request.param
+    open_one = open_attached if attached else open_tier
     try:
-        first = open_box(request.param.tier, zygote=ZYGOTE if request.param.warm else None)
+        first = open_one(tier, ZYGOTE if warm else None)
     except SandboxUnavailable as error:
         if EXPECTED:
             raise
         pytest.skip(str(error))
-    second = open_box(request.param.tier)
+    second = open_one(tier)
     yield first, second
     first.close()
     second.close()

@@ -8,10 +8,12 @@ from textwrap import dedent
 
 import pytest
 
-from sandbox_service.errors import SandboxUnavailable
-from sandbox_service.models import Limits, Outcome, Tier
+from sandbox_service.errors import BoxBroken, SandboxUnavailable
+from sandbox_service.models import Execution, Limits, Outcome, Tier
 from sandbox_service.sandboxes.contract import Command
-from sandbox_service.sandboxes.docker import LABEL, Containers, WarmPool
+from sandbox_service.sandboxes.conversation import Party, converse
+from sandbox_service.sandboxes.docker import LABEL, Containers
+from sandbox_service.sandboxes.warm_pool import WarmPool
 from tests.e2e.test_serve import eventually
 from tests.hosts.compose import docker as ask_docker
 from tests.hosts.report import CHECKOUT
@@ -87,10 +89,32 @@ def test_a_pool_keeps_a_spare_and_leaves_nothing(runner_image: str):
     assert ours() == []
 
 
+def test_a_container_that_ends_breaks_the_conversation_in_it(runner_image: str):
+    pool = WarmPool(containers(runner_image), Tier.LANDLOCK)
+    ending, other = pool.open(None), pool.open(None)
+    pool.settle()
+
+    def end_all(side: int, execution: Execution) -> bool:
+        ask_docker("kill", *ours())
+        return False
+
+    with pytest.raises(BoxBroken, match="the container ended"):
+        converse(
+            Party(ending, Command(("sleep", "100")), LIMITS),
+            Party(other, Command(("true",)), LIMITS),
+            settles=end_all,
+        )
+
+    for box in (ending, other):
+        box.close()
+    pool.close()
+
+
 def test_containers_end_with_their_worker(runner_image: str):
     opening = f"""
         from sandbox_service.models import Tier
-        from sandbox_service.sandboxes.docker import Containers, WarmPool
+        from sandbox_service.sandboxes.docker import Containers
+        from sandbox_service.sandboxes.warm_pool import WarmPool
         pool = WarmPool(Containers({runner_image!r}, 2**32, 1024), Tier.LANDLOCK)
         box = pool.open(None)
         pool.settle()

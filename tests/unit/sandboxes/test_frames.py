@@ -23,11 +23,11 @@ def receive(frame: bytes) -> frames.Receive:
 
 
 def test_a_command_travels_whole():
-    frame = frames.pack_command(COMMAND, LIMITS, b"in", ["out/*"], files_as_before=False)
+    frame = frames.pack_command(COMMAND, LIMITS, b"in", ["out/*"], files_as_before=False, piped=["stdout"])
 
     read = frames.read_command(frames.unpack(receive(frame), 100), None)
 
-    assert read == (COMMAND, LIMITS, b"in", ("out/*",))
+    assert read == frames.Asked(COMMAND, LIMITS, b"in", ("out/*",), ("stdout",))
 
 
 def test_files_that_are_there_already_do_not_travel_again():
