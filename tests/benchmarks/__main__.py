@@ -34,6 +34,7 @@ def main() -> int:
         quick=chosen.quick,
         peers=dict(chosen.peer),
         kattis=tuple(chosen.kattis),
+        docker_image=chosen.docker_image,
     )
     described = machine.describe()
     console.print(", ".join(f"{name}: {value}" for name, value in described.items()), style="dim")
@@ -101,6 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--kattis", type=Path, action="append", default=[], metavar="DIR", help="a problem, or a folder of problems"
     )
+    parser.add_argument("--docker-image", metavar="IMAGE", help="a runner's image, for boxes in containers")
     parser.add_argument(
         "--write-docs",
         action="store_true",

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     simulation,
     step,
     tasks,
+    tiers,
 )
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.report import Report
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Part] = {
     "step": Part(step.measure, "the 41,000 executions of a training step, as X-Coder posts them"),
     "kills": Part(kills.measure, "a job while a worker is killed twice"),
     "simulation": Part(simulation.measure, "what the queue costs Redis, with hundreds of workers that only sleep"),
+    "tiers": Part(tiers.measure, "what a box costs in each tier; in containers with --docker-image"),
     "kattis": Part(kattis.measure, "problems in Kattis format, with --kattis"),
     "peers": Part(peering.measure, "the same work at running peers, with --peer"),
 }

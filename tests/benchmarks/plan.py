@@ -19,6 +19,7 @@ class Plan:
     quick: bool
     peers: Mapping[str, str] = field(default_factory=dict)
     kattis: tuple[Path, ...] = ()
+    docker_image: str | None = None
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def of(self, full: int, quick: int) -> int:
