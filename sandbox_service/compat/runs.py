@@ -15,6 +15,7 @@ from sandbox_service.api.tasks import end
 from sandbox_service.api.waiting import KEEP_SECONDS, first_of
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.models import (
+    AssertionMode,
     Call,
     Choice,
     Job,
@@ -49,12 +50,14 @@ class Run:
     fetch: tuple[str, ...] = ()
     call: Call | None = None
     assertions: str | None = None
+    entry_point: str | None = None
+    mode: AssertionMode | None = None
 
     @property
     def test(self) -> TestCase:
         """Raises ValidationError when it is none."""
         if self.assertions is not None:
-            return TestCase(assertions=self.assertions)
+            return TestCase(assertions=self.assertions, entry_point=self.entry_point, mode=self.mode)
         if self.call is not None:
             return TestCase(call=self.call, expected=self.expected)
         return TestCase(stdin=self.stdin, expected=self.expected)
