@@ -96,6 +96,7 @@ class TestConfig(Foreign):
     language: str | None = None
     compile_timeout: float | None = Field(None, gt=0)
     run_timeout: float | None = Field(None, gt=0)
+    is_fewshot: bool | None = None
     custom_extract_logic: str | None = None
     provided_data: dict[str, JsonValue] | list[JsonValue] | None = None
     extra: Mapping[str, JsonValue] = Field(default_factory=dict)

@@ -137,7 +137,8 @@ def tested_response_of(service: Service, language: Language, ran: Ran) -> RunRes
         return response
     why = result.detail or result.reason or str(ran.verdict).replace("_", " ")
     stderr = f"{run.stderr}\n{why}".lstrip("\n")
-    failed = run.model_copy(update={"return_code": run.return_code or 1, "stderr": stderr})
+    code = run.return_code if result.exit_code or result.signal else 1
+    failed = run.model_copy(update={"return_code": code, "stderr": stderr})
     return response.model_copy(update={"status": RunStatus.FAILED, "run_result": failed})
 
 

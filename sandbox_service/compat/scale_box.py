@@ -1,5 +1,6 @@
 """ScaleBox: a completion evaluated on all of its tests in one request."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import ServiceOf
 from sandbox_service.client.rows import problem_of
 from sandbox_service.compat import routing
+from sandbox_service.compat.asserted import evaluated_by_assertions, of_human_eval
 from sandbox_service.compat.evaluations import (
     Case,
     Judge,
@@ -25,7 +27,9 @@ from sandbox_service.compat.sandbox_fusion_runs import NotEvaluated, language_of
 from sandbox_service.errors import BadRequest
 from sandbox_service.models import Choice
 
-FUNCTION_CALL, STDIN_STDOUT = "function_call", "stdin_stdout"
+ASSERT, FUNCTION_CALL, STDIN_STDOUT = "assert", "function_call", "stdin_stdout"
+_JAVA_IMPORTS = re.compile(r"(?:\s*import\b[^;]*;)*")
+_JAVA_TYPE = re.compile(r"\b(?:class|interface|enum|record)\s+\w")
 
 router = routing.router(refuse)
 
@@ -45,7 +49,12 @@ class CallCase(Foreign):
         except BadRequest as error:
             raise NotEvaluated(str(error)) from None
         (test,) = problem.tests or ()
-        return replace(run, call=test.call, expected=test.expected, checker=Choice(name="livecodebench"))
+        source = run.source
+        if run.language == "java" and not _JAVA_TYPE.search(source):
+            imports = _JAVA_IMPORTS.match(source)
+            place = imports.end() if imports else 0
+            source = f"{source[:place]}public class Main {{ {source[place:]}\n}}"
+        return replace(run, source=source, call=test.call, expected=test.expected, checker=Choice(name="livecodebench"))
 
     def told(self, in_full: bool) -> dict[str, JsonValue]:
         return self.model_dump()
@@ -59,6 +68,13 @@ async def common_evaluate(request: Request, service: ServiceOf) -> Response:
     if not asked.config.language:
         raise NotEvaluated("config.language field must exist, got None")
     language = language_of(asked.config.language)
+    if (row := _test_code(asked.config)) is not None:
+        freeform = {**asked.config.extra, "is_freeform": True}
+        told = asked.config.model_copy(update={"extra": freeform})
+        named = asked.model_copy(update={"config": told})
+        return routing.answer(
+            await evaluated_by_assertions(request, service, named, of_human_eval(service, named, row))
+        )
     cases = _cases(asked.config)
     code = code_in(service, asked.completion, language, asked.config)
     judge = _judge(asked.config.extra)
@@ -78,6 +94,12 @@ def _cases(config: TestConfig) -> Sequence[Tested]:
     raise NotEvaluated("config.provided_data.test_cases must hold one test or more")
 
 
+def _test_code(config: TestConfig) -> Mapping[str, JsonValue] | None:
+    """The row of tests that are code, if they are."""
+    tests = config.provided_data.get("test_cases") if isinstance(config.provided_data, dict) else None
+    return tests if isinstance(tests, dict) and tests.get("type") == ASSERT else None
+
+
 def _unfolded(tests: Mapping[str, JsonValue]) -> Sequence[JsonValue]:
     inputs, outputs = tests.get("input"), tests.get("output")
     if not isinstance(inputs, list) or not isinstance(outputs, list) or not 0 < len(inputs) == len(outputs):
@@ -92,7 +114,7 @@ def _case(test: JsonValue) -> Tested:
     if kind == FUNCTION_CALL:
         return CallCase.model_validate(test)
     if kind != STDIN_STDOUT:
-        raise NotEvaluated(f"tests of type {kind!r} are not had; available: {FUNCTION_CALL}, {STDIN_STDOUT}")
+        raise NotEvaluated(f"tests of type {kind!r} are not had; available: {ASSERT}, {FUNCTION_CALL}, {STDIN_STDOUT}")
     if isinstance(test.get("input"), dict):
         return Case.model_validate(test)
     return Case.model_validate({"input": {"stdin": test.get("input")}, "output": {"stdout": test.get("output")}})

@@ -114,7 +114,8 @@ def test_python_needs_no_fence(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "tests",
     [
-        {"type": "assert", "tests": "assert f(1) == 2"},
+        {"type": "assert", "tests": ""},
+        [{"type": "assert", "tests": "assert f(1) == 2"}],
         lists(["no json"], ["1"], type="function_call", fn_name="f"),
         lists(["1"], ["1"], type="function_call", fn_name="no name"),
         lists([], []),
