@@ -53,7 +53,12 @@ PRELUDES: Mapping[str, str] = {
     # Tests of units are else all that is run, and the end of main proves that they were.
     "d": 'import std.array; import std.algorithm; extern(C) __gshared string[] rt_options = ["testmode=run-main"];\n',
 }
-MAINS: Mapping[str, str] = {"cpp": "int main()", "d": "void main", "csharp": "public static void Main"}
+MAINS: Mapping[str, str] = {
+    "cpp": "int main()",
+    "d": "void main",
+    "go": "func main()",
+    "csharp": "public static void Main",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,8 @@ async def evaluated_by_assertions(
         result = CaseResult(passed=False, exec_info=not_a_program(NO_CODE))
     else:
         (answer,) = await run_all(request, service, runs, seconds=EVALUATION_SECONDS)
-        if isinstance(answer, Ran) and answer.is_ours and (answer.judgement.reason or "").startswith("assertions: "):
-            raise NotEvaluated(str(answer.judgement.reason))  # of the test code, the same for every completion
+        if isinstance(answer, Ran) and answer.has_broken_test:
+            raise NotEvaluated(str(answer.judgement.reason))
         result = case_result(service, asserted.language, asserted, answer, in_full=False)
     result = result.model_copy(update={"test_info": None})
     return Evaluation(
@@ -144,6 +149,8 @@ def of_human_eval(service: Service, asked: SubmitRequest, row: Mapping[str, Json
         source, tests = f"{source}\n}}", tests.lstrip()[1:]
     if language.name == "java":
         source = source.replace("import org.javatuples.*;", "").replace("class Problem", "class Main")
+    if language.name == "php":  # what stood behind the end of the block would be printed, not run
+        source = source.rstrip().removesuffix("?>")
     if language.name == "go" and "fmt." in source + tests and '"fmt"' not in source + tests:
         tests = f'import "fmt"\n{tests}'
     return Asserted(language, code, PRELUDES.get(language.name, "") + source, tests, entry_point, mode=_mode(asked))

@@ -80,6 +80,11 @@ class Ran:
         return self.judgement.verdict is Verdict.JUDGE_ERROR
 
     @property
+    def has_broken_test(self) -> bool:
+        """Whether there is no verdict because the test code cannot be run, with whatever program."""
+        return _has_broken_test(self.judgement)
+
+    @property
     def exited_well(self) -> bool:
         return self.verdict in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER)
 
@@ -281,7 +286,7 @@ async def _follow(service: Service, job: Job, judgements: dict[str, Judgement], 
             await asyncio.sleep(min(error.retry_after_seconds, LONGEST_PAUSE_SECONDS))
             continue
         rounds += 1
-        failed = tuple(s for s in job.submissions if _is_ours(judgements.get(s.id)))
+        failed = tuple(s for s in job.submissions if _is_worth_another_round(judgements.get(s.id)))
         if not failed:
             return
         job = job.model_copy(update={"submissions": failed})
@@ -292,5 +297,11 @@ async def _require_a_worker(service: Service) -> None:
         raise QueueUnavailable("no worker lives")
 
 
-def _is_ours(judgement: Judgement | None) -> bool:
-    return judgement is None or judgement.verdict is Verdict.JUDGE_ERROR
+def _has_broken_test(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.JUDGE_ERROR and (judgement.reason or "").startswith("assertions: ")
+
+
+def _is_worth_another_round(judgement: Judgement | None) -> bool:
+    if judgement is None:
+        return True
+    return judgement.verdict is Verdict.JUDGE_ERROR and not _has_broken_test(judgement)
