@@ -42,6 +42,7 @@ class Run:
     language: str
     source: str
     stdin: str = ""
+    arguments: tuple[str, ...] = ()
     expected: JsonValue = None
     limits: RequestedLimits = field(default_factory=RequestedLimits)
     checker: Choice = STRIPPED
@@ -60,7 +61,7 @@ class Run:
             return TestCase(assertions=self.assertions, entry_point=self.entry_point, mode=self.mode)
         if self.call is not None:
             return TestCase(call=self.call, expected=self.expected)
-        return TestCase(stdin=self.stdin, expected=self.expected)
+        return TestCase(stdin=self.stdin, expected=self.expected, arguments=self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
