@@ -1,11 +1,9 @@
 """code-judge: programs with an input and an expected output each, alone or in batches."""
 
-import hashlib
-import hmac
 import re
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
 
@@ -18,7 +16,7 @@ from sandbox_service.compat.limits import limits
 from sandbox_service.compat.routing import Foreign
 from sandbox_service.compat.runs import Answer, Ran, Run, run_all
 from sandbox_service.errors import BadRequest
-from sandbox_service.models import RequestedLimits, Verdict
+from sandbox_service.models import AssertionMode, RequestedLimits, Verdict
 from sandbox_service.settings import Settings
 
 EXECUTION_SECONDS = 10
@@ -141,13 +139,18 @@ async def _judge(
 
 
 def _run_of(submission: Submission, settings: Settings) -> Run:
-    return Run(
+    run = Run(
         language=submission.type,
-        source=submission.solution + (_end_mark_of(submission) and f'\nprint("{_end_mark_of(submission)}")\n'),
+        source=submission.solution,
         stdin=submission.input or "",
         expected=submission.expected_output,
         limits=_limits(submission, settings),
     )
+    if test := _own_test_of(submission):
+        return replace(
+            run, source=run.source.removesuffix(test), assertions=test, mode=AssertionMode.SAME_PROCESS, expected=None
+        )
+    return run
 
 
 def _limits(submission: Submission, settings: Settings) -> RequestedLimits:
@@ -162,7 +165,7 @@ def _result(submission: Submission, ran: Answer) -> Result:
         # A program cannot help it that nobody here speaks its language.
         ours = (ran.field or "").endswith("language")
         return _nothing_known(name, Reason.INTERNAL_ERROR if ours else Reason.INVALID_INPUT)
-    if ran.is_ours:
+    if ran.is_ours and not ran.has_broken_test:
         return _nothing_known(name, Reason.INTERNAL_ERROR)
     return _verdict_of(submission, ran, name)
 
@@ -170,21 +173,19 @@ def _result(submission: Submission, ran: Answer) -> Result:
 def _verdict_of(submission: Submission, ran: Ran, name: str) -> Result:
     if ran.result is None:
         compilation = ran.judgement.compilation
-        cost, stdout, stderr = 0.0, "", compilation.log if compilation else ""
+        cost, stdout, stderr = 0.0, "", (compilation.log if compilation else "") or ran.judgement.reason or ""
     else:
-        cost, stdout, stderr = ran.result.wall_seconds, ran.result.stdout, ran.result.stderr
+        cost, stdout = ran.result.wall_seconds, ran.result.stdout
+        stderr = ran.result.stderr or ran.result.detail or ""
     # A warm interpreter that sleeps for exactly the limit may still wake within the box's own tick.
     timed_out = ran.verdict is Verdict.TIME_LIMIT_EXCEEDED or cost >= EXECUTION_SECONDS
     if timed_out:
         stdout += LAST_WORDS
     success = ran.verdict is Verdict.ACCEPTED and not timed_out
-    if mark := _end_mark_of(submission):
-        success &= stdout.rstrip("\n").endswith(mark)
-        stdout = stdout.replace(f"{mark}\n", "")
     return Result(
         sub_id=name,
         success=success,
-        run_success=ran.exited_well and not timed_out,
+        run_success=(success if _own_test_of(submission) else ran.exited_well) and not timed_out,
         cost=cost,
         stdout=stdout[:RETURNED_CHARACTERS],
         stderr=stderr[:RETURNED_CHARACTERS],
@@ -202,19 +203,17 @@ def _without_outputs(result: Result) -> dict[str, object]:
 
 # ---------------------------------------------------------------- programs that are judged by their own assertions
 
-_SECRET = secrets.token_bytes(32)
-_ENDS_WITH_A_TEST = re.compile(r"(?:^|\n)(?:assert\b|check\()[^\n]*\s*\Z")
+# The last statement, on one line or more.
+_ENDS_WITH_A_TEST = re.compile(r"^(?:assert\b|check\()[^\n]*(?:\n(?:[ \t)\]}#][^\n]*)?)*\Z", re.MULTILINE)
+_LONGEST_TEST = 100_000
 
 
-def _end_mark_of(submission: Submission) -> str:
-    """What a program must have printed last if it ends with its own test, for a test that was reached.
+def _own_test_of(submission: Submission) -> str:
+    """The test that a program ends with, if it is judged by that alone.
 
     A solution that calls exit(0) before the assertions that a trainer appended would pass them all otherwise.
     """
     if submission.type != "python" or submission.input or submission.expected_output is not None:
         return ""
-    if not _ENDS_WITH_A_TEST.search(submission.solution[-10_000:]):
-        return ""
-    return (
-        "reached the end " + hmac.new(_SECRET, submission.solution.encode(errors="replace"), hashlib.sha256).hexdigest()
-    )
+    found = _ENDS_WITH_A_TEST.search(submission.solution, max(0, len(submission.solution) - _LONGEST_TEST))
+    return found[0] if found else ""

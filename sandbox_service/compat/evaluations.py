@@ -1,31 +1,53 @@
 """How a completion does on its tests, for SandboxFusion and its relatives."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from fastapi import Request
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
+from sandbox_service.api.door import check_kind
+from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import Service
 from sandbox_service.compat.routing import Foreign
 from sandbox_service.compat.runs import Answer, Ran, Run, required, run_all
 from sandbox_service.compat.sandbox_fusion_runs import (
     COMPILED,
+    PYTHON,
     Language,
+    NotEvaluated,
     RunResponse,
     not_a_program,
     own_limits,
     response_of,
+    tested_response_of,
     without_running,
 )
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.extraction import blocks, without_thinking
-from sandbox_service.models import Choice, Verdict
+from sandbox_service.models import Choice, Problem, Verdict
 
 EVALUATION_SECONDS = 3600
 JUDGE_SECONDS = 20
 SHOWN_CHARACTERS = 1000
+_PYTHON_CODE = re.compile(r"\s*(?:async def|class|def|from|import|@)\b")
+
+
+class Tested(Protocol):
+    """One test of a completion's program."""
+
+    def of(self, run: Run) -> Run:
+        """The program on this test.
+
+        Raises:
+            BadRequest: it is no test that is had here.
+        """
+
+    def told(self, in_full: bool) -> dict[str, JsonValue]:
+        """The test, as it is told with its result."""
 
 
 class Case(Foreign):
@@ -33,6 +55,17 @@ class Case(Foreign):
 
     input: Mapping[str, str]
     output: Mapping[str, str]
+
+    def of(self, run: Run) -> Run:
+        if set(self.input) - {"stdin"} or set(self.output) - {"stdout"}:
+            raise BadRequest("only stdin and stdout are tests here, not files", field="test")
+        return replace(run, stdin=self.input.get("stdin", ""), expected=self.output.get("stdout", ""))
+
+    def told(self, in_full: bool) -> dict[str, JsonValue]:
+        return {
+            "input": {name: _shown(text, in_full) for name, text in self.input.items()},
+            "output": {name: _shown(text, in_full) for name, text in self.output.items()},
+        }
 
 
 class CaseResult(Foreign):
@@ -63,6 +96,7 @@ class TestConfig(Foreign):
     language: str | None = None
     compile_timeout: float | None = Field(None, gt=0)
     run_timeout: float | None = Field(None, gt=0)
+    is_fewshot: bool | None = None
     custom_extract_logic: str | None = None
     provided_data: dict[str, JsonValue] | list[JsonValue] | None = None
     extra: Mapping[str, JsonValue] = Field(default_factory=dict)
@@ -95,34 +129,48 @@ def code_in(service: Service, completion: str, language: Language, config: TestC
             for block in found:
                 if block.closed is closed and block.tag in wanted:
                     return block.code
-    return ""
+    whole = without_thinking(completion)
+    # Without any fence, what begins as Python does is Python.
+    return whole if language == PYTHON and not found and "```" not in whole and _PYTHON_CODE.match(whole) else ""
 
 
 def runs_of(
     service: Service,
     code: str,
     language: Language,
-    cases: Sequence[Case],
+    cases: Sequence[Tested],
     config: TestConfig,
     checker: str = "common_oj",
 ) -> Sequence[Run]:
-    """One run for each case."""
-    for position, case in enumerate(cases):
-        if set(case.input) - {"stdin"} or set(case.output) - {"stdout"}:
-            raise BadRequest("only stdin and stdout are tests here, not files", field=f"test.{position}")
-    seconds = config.run_timeout or (10 if language.name in COMPILED else 20)
-    return [
-        Run(
-            language=language.name,
-            options=language.options,
-            source=code,
-            stdin=case.input.get("stdin", ""),
-            expected=case.output.get("stdout", ""),
-            limits=own_limits(service.settings, seconds),
-            checker=Choice(name=checker),
-        )
-        for case in cases
-    ]
+    """One run for each case.
+
+    Raises:
+        BadRequest: one of them is no test that is had here.
+    """
+    one = Run(
+        language=language.name,
+        options=language.options,
+        source=code,
+        limits=own_limits(service.settings, config.run_timeout or (10 if language.name in COMPILED else 20)),
+        checker=Choice(name=checker),
+    )
+    runs = [case.of(one) for case in cases]
+    require_kind(service, runs[0])
+    return runs
+
+
+def require_kind(service: Service, run: Run) -> None:
+    """Refuse a kind of test that the language has no way for.
+
+    Raises:
+        NotEvaluated: it has none.
+    """
+    try:
+        check_kind(Problem(tests=(run.test,)), service.runners[run.language], service, "config.language")
+    except ValidationError as error:
+        raise NotEvaluated(str(bad_request_of(error))) from None
+    except BadRequest as error:
+        raise NotEvaluated(str(error)) from None
 
 
 async def evaluated(
@@ -131,21 +179,21 @@ async def evaluated(
     asked: SubmitRequest,
     code: str,
     language: Language,
-    cases: Sequence[Case],
+    cases: Sequence[Tested],
     *,
     judge: Judge | None = None,
 ) -> Evaluation:
     """The completion's program on the cases; it ends with the first that fails unless all are to be run."""
     extra = asked.config.extra
     every, in_full = bool(extra.get("run_all_cases")), bool(extra.get("return_full_case"))
+    runs = runs_of(service, code, language, cases, asked.config)
     if not code.strip():
         tests = [CaseResult(passed=False, exec_info=not_a_program("no code in the completion")) for _ in cases]
     else:
-        runs = runs_of(service, code, language, cases, asked.config)
         # What a judge may yet find right is no failure to stop at.
         stops = not every and judge is None
         answers = await run_all(request, service, runs, seconds=EVALUATION_SECONDS, stop_on_failure=stops)
-        second = {} if judge is None else await _judged(request, service, judge, cases, answers)
+        second = {} if judge is None else await _judged(request, service, judge, runs, answers)
         tests = []
         for position, (case, answer) in enumerate(zip(cases, answers, strict=True)):
             result = case_result(service, language, case, answer, in_full)
@@ -159,7 +207,7 @@ async def evaluated(
 
 
 async def _judged(
-    request: Request, service: Service, judge: Judge, cases: Sequence[Case], answers: Sequence[Answer]
+    request: Request, service: Service, judge: Judge, judged: Sequence[Run], answers: Sequence[Answer]
 ) -> Mapping[int, bool]:
     """Whether the judge finds right what was not as expected, each in a box without the program."""
     wrong = {
@@ -174,8 +222,8 @@ async def _judged(
             source=judge.source,
             limits=own_limits(service.settings, JUDGE_SECONDS),
             files={
-                "stdin.txt": _base64(cases[position].input.get("stdin", "")),
-                "stdout.txt": _base64(cases[position].output.get("stdout", "")),
+                "stdin.txt": _base64(judged[position].stdin),
+                "stdout.txt": _base64(str(judged[position].expected)),
                 "answer.txt": _base64(output),
             },
         )
@@ -194,18 +242,16 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def case_result(service: Service, language: Language, case: Case, answer: Answer, in_full: bool) -> CaseResult:
-    info: dict[str, JsonValue] = {
-        "input": {name: _shown(text, in_full) for name, text in case.input.items()},
-        "output": {name: _shown(text, in_full) for name, text in case.output.items()},
-    }
+def case_result(service: Service, language: Language, case: Tested, answer: Answer, in_full: bool) -> CaseResult:
+    info = case.told(in_full)
     if isinstance(answer, BadRequest):
         return CaseResult(passed=False, exec_info=without_running(answer), test_info=info)
     ran = required(answer)
     if ran.is_ours:
         raise QueueUnavailable(ran.judgement.reason or "the judge failed")
     passed = ran.verdict is Verdict.ACCEPTED
-    return CaseResult(passed=passed, exec_info=response_of(service, language, ran), test_info=info)
+    told = response_of if isinstance(case, Case) else tested_response_of
+    return CaseResult(passed=passed, exec_info=told(service, language, ran), test_info=info)
 
 
 def _shown(text: str, in_full: bool) -> str:

@@ -17,6 +17,7 @@ from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.models import RequestedLimits, Verdict
 
 MIB = 2**20
+CHECKER_ARGUMENTS = ("input.txt", "correct_output.txt", "solution_output.txt")
 CHECKER_SECONDS = 10
 CHECKER_MEMORY_BYTES = 2 * 2**30
 OUTPUT_BYTES = 64 * MIB
@@ -110,8 +111,9 @@ async def _codeforces(request: Request, service: Service, material: Material) ->
     output = _without_blank_lines(output)
     if "checker.py" not in material.files:
         return _opinion(_normal(wanted) == _normal(output), "diff")
-    files = {"checker.py": material.files["checker.py"], **_three(given, wanted, output)}
-    checked = await _ran(request, service, _checker_run(service, "python", _CALL_PYTHON, files), material.seconds)
+    files = _three(given, wanted, output)
+    checker = _checker_run(service, "python", material.files["checker.py"], files)
+    checked = await _ran(request, service, checker, material.seconds)
     if checked.result is None or not checked.exited_well:
         return Graded(stdout="0\n", stderr="Output isn't correct (checker)\n", code=_code(checked))
     return _opinion("".join(checked.result.stdout.split()) in ("1", "100"), "checker")
@@ -166,9 +168,9 @@ async def _ioi(request: Request, service: Service, material: Material) -> Graded
     files = {
         name.removeprefix("checker/"): text for name, text in material.files.items() if name.startswith("checker/")
     }
-    files["checker.inc"] = files.pop("checker.cpp")
+    checker = files.pop("checker.cpp")
     files |= _three(given, wanted, ran.result.stdout)
-    checked = await _ran(request, service, _checker_run(service, "cpp", _CALL_CPP, files), material.seconds)
+    checked = await _ran(request, service, _checker_run(service, "cpp", checker, files), material.seconds)
     if checked.result is None:
         log = checked.judgement.compilation.log if checked.judgement.compilation else ""
         return Graded(compile_code=1, compile_log=f"Could not compile checker\n{log}")
@@ -187,37 +189,19 @@ def _json(text: str) -> Mapping[str, JsonValue]:
 
 # ---------------------------------------------------------------- both
 
-# Programs have no arguments here, so that a checker is called with those that it wants.
-_CALL_PYTHON = """\
-import runpy, sys
-sys.argv = ["checker.py", "input.txt", "correct_output.txt", "solution_output.txt"]
-runpy.run_path("checker.py", run_name="__main__")
-"""
-_CALL_CPP = """\
-#include <unistd.h>
-__attribute__((constructor)) static void take_arguments(int count, char **arguments, char **) {
-    char input[] = "input.txt", correct[] = "correct_output.txt", output[] = "solution_output.txt";
-    char *taken[] = {arguments[0], input, correct, output, nullptr};
-    if (count == 1) {
-        execv(arguments[0], taken);
-        _exit(127);
-    }
-}
-#include "checker.inc"
-"""
-
 
 def _checker_run(service: Service, language: str, source: str, files: Mapping[str, str]) -> Run:
     return Run(
         language=language,
         source=source,
+        arguments=CHECKER_ARGUMENTS,
         limits=limits(service.settings, seconds=CHECKER_SECONDS, memory_bytes=CHECKER_MEMORY_BYTES),
         files={name: _base64(text) for name, text in files.items()},
     )
 
 
 def _three(given: str, wanted: str, output: str) -> Mapping[str, str]:
-    return {"input.txt": given, "correct_output.txt": wanted, "solution_output.txt": output}
+    return dict(zip(CHECKER_ARGUMENTS, (given, wanted, output), strict=True))
 
 
 async def _ran(request: Request, service: Service, run: Run, seconds: float) -> Ran:

@@ -78,8 +78,6 @@ class ExecuteRequest(Foreign):
 @router.post("/api/v2/execute")
 async def execute(request: Request, service: ServiceOf) -> Response:
     asked = await routing.read(request, service, ExecuteRequest)
-    if asked.args:
-        raise BadRequest("args: programs are not given arguments here")
     kind = graders.kind_of(asked.language, [file.name for file in asked.files])
     if kind is not None:
         material = Material(
@@ -153,6 +151,7 @@ def _run_of(service: Service, asked: ExecuteRequest, runner: Runner) -> Run:
         language=runner.name,
         source=program.content,
         stdin=asked.stdin,
+        arguments=asked.args,
         limits=_limits(service, asked),
         files={file.name or f"file{position}.code": file.base64() for position, file in enumerate(others, 1)},
     )

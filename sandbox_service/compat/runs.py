@@ -15,6 +15,7 @@ from sandbox_service.api.tasks import end
 from sandbox_service.api.waiting import KEEP_SECONDS, first_of
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.models import (
+    AssertionMode,
     Call,
     Choice,
     Job,
@@ -41,6 +42,7 @@ class Run:
     language: str
     source: str
     stdin: str = ""
+    arguments: tuple[str, ...] = ()
     expected: JsonValue = None
     limits: RequestedLimits = field(default_factory=RequestedLimits)
     checker: Choice = STRIPPED
@@ -49,15 +51,17 @@ class Run:
     fetch: tuple[str, ...] = ()
     call: Call | None = None
     assertions: str | None = None
+    entry_point: str | None = None
+    mode: AssertionMode | None = None
 
     @property
     def test(self) -> TestCase:
         """Raises ValidationError when it is none."""
         if self.assertions is not None:
-            return TestCase(assertions=self.assertions)
+            return TestCase(assertions=self.assertions, entry_point=self.entry_point, mode=self.mode)
         if self.call is not None:
             return TestCase(call=self.call, expected=self.expected)
-        return TestCase(stdin=self.stdin, expected=self.expected)
+        return TestCase(stdin=self.stdin, expected=self.expected, arguments=self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class Ran:
     def is_ours(self) -> bool:
         """Whether the failure is ours, so that nothing may be concluded about the program."""
         return self.judgement.verdict is Verdict.JUDGE_ERROR
+
+    @property
+    def has_broken_test(self) -> bool:
+        """Whether there is no verdict because the test code cannot be run, with whatever program."""
+        return _has_broken_test(self.judgement)
 
     @property
     def exited_well(self) -> bool:
@@ -278,7 +287,7 @@ async def _follow(service: Service, job: Job, judgements: dict[str, Judgement], 
             await asyncio.sleep(min(error.retry_after_seconds, LONGEST_PAUSE_SECONDS))
             continue
         rounds += 1
-        failed = tuple(s for s in job.submissions if _is_ours(judgements.get(s.id)))
+        failed = tuple(s for s in job.submissions if _is_worth_another_round(judgements.get(s.id)))
         if not failed:
             return
         job = job.model_copy(update={"submissions": failed})
@@ -289,5 +298,11 @@ async def _require_a_worker(service: Service) -> None:
         raise QueueUnavailable("no worker lives")
 
 
-def _is_ours(judgement: Judgement | None) -> bool:
-    return judgement is None or judgement.verdict is Verdict.JUDGE_ERROR
+def _has_broken_test(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.JUDGE_ERROR and (judgement.reason or "").startswith("assertions: ")
+
+
+def _is_worth_another_round(judgement: Judgement | None) -> bool:
+    if judgement is None:
+        return True
+    return judgement.verdict is Verdict.JUDGE_ERROR and not _has_broken_test(judgement)

@@ -2,7 +2,7 @@
 
 import json
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from fastapi import Request, Response
@@ -12,6 +12,7 @@ from sandbox_service.api.failures import bad_request_of
 from sandbox_service.api.service import Service, ServiceOf
 from sandbox_service.client.rows import problem_of
 from sandbox_service.compat import routing
+from sandbox_service.compat.asserted import Asserted, evaluated_by_assertions, of_auto_eval, of_human_eval, of_mbpp
 from sandbox_service.compat.evaluations import (
     EVALUATION_SECONDS,
     Case,
@@ -44,7 +45,16 @@ WAIT_SECONDS = 8  # beyond a program's own time: verl's client waits 10, and one
 # The classes whose tests are programs' inputs and outputs, by the names that a request may give them.
 STDIO = frozenset({"CommonOJDataset", "code_contests"})
 LIVECODEBENCH = frozenset({"LiveCodeBenchDataset", "live_code_bench_v1"})
-
+# And those whose tests are code.
+_AUTO_EVAL = ("AutoEvalDataset", "AutoEvalV4Dataset", "AutoEvalV5Dataset", "AutoEvalV6Dataset")
+ASSERTED: Mapping[str, Callable[[Service, SubmitRequest, Mapping[str, JsonValue]], Asserted]] = {
+    **dict.fromkeys(_AUTO_EVAL, of_auto_eval),
+    "HumanEvalDataset": of_human_eval,
+    "MultiPLEDataset": of_human_eval,
+    "MBPPDataset": of_mbpp,
+    "mbpp": of_mbpp,
+}
+AVAILABLE = "CommonOJDataset, LiveCodeBenchDataset, AutoEvalDataset, HumanEvalDataset, MultiPLEDataset, MBPPDataset"
 
 router = routing.router(refuse)
 
@@ -123,15 +133,24 @@ async def other_data() -> Response:
 @router.post("/submit")
 async def submit(request: Request, service: ServiceOf) -> Response:
     asked = await routing.read(request, service, SubmitRequest)
-    kind = asked.dataset if asked.dataset in STDIO | LIVECODEBENCH else asked.config.dataset_type
+    kind = _kind(asked)
     if kind in STDIO:
         return routing.answer(await _evaluated_on_cases(request, service, asked))
     if kind in LIVECODEBENCH:
         return routing.answer(await _evaluated_as_livecodebench(request, service, asked))
-    raise NotEvaluated(
-        f"{kind or asked.dataset!r} is not evaluated here: its tests are assertions which have to run "
-        f"within the program's own process, or are unknown; available: CommonOJDataset, LiveCodeBenchDataset"
-    )
+    if kind in ASSERTED:
+        asserted = ASSERTED[kind](service, asked, _row(asked))
+        return routing.answer(await evaluated_by_assertions(request, service, asked, asserted))
+    raise NotEvaluated(f"{kind or asked.dataset!r} is not evaluated here; available: {AVAILABLE}")
+
+
+def _kind(asked: SubmitRequest) -> str:
+    """The class of the data set; its own name says which, or the configuration does."""
+    if asked.dataset in STDIO | LIVECODEBENCH | set(ASSERTED):
+        return asked.dataset
+    if asked.dataset.startswith(("humaneval_", "multiple_")):
+        return "HumanEvalDataset"
+    return asked.config.dataset_type or ""
 
 
 async def _evaluated_on_cases(request: Request, service: Service, asked: SubmitRequest) -> Evaluation:

@@ -129,6 +129,19 @@ def response_of(service: Service, language: Language, ran: Ran) -> RunResponse:
     return RunResponse(status=status, compile_result=compiled, run_result=_executed(ran.result), files=ran.result.files)
 
 
+def tested_response_of(service: Service, language: Language, ran: Ran) -> RunResponse:
+    """The same where the test is part of the program there: a wrong answer is a program that failed."""
+    response = response_of(service, language, ran)
+    run, result = response.run_result, ran.result
+    if result is None or run is None or run.status is not CommandStatus.FINISHED or ran.verdict is Verdict.ACCEPTED:
+        return response
+    why = result.detail or result.reason or str(ran.verdict).replace("_", " ")
+    stderr = f"{run.stderr}\n{why}".lstrip("\n")
+    code = run.return_code if result.exit_code or result.signal else 1
+    failed = run.model_copy(update={"return_code": code, "stderr": stderr})
+    return response.model_copy(update={"status": RunStatus.FAILED, "run_result": failed})
+
+
 def not_a_program(message: str) -> RunResponse:
     """What an interpreter says of a source that it cannot even read."""
     failed = CommandResult(

@@ -99,14 +99,44 @@ def test_a_batch_of_nothing_is_answered_with_nothing(client: TestClient) -> None
 
 
 def test_a_program_that_exits_before_its_test_has_not_passed_it(client: TestClient) -> None:
-    submissions = [python(ADDS + TEST), python(EXITS + TEST), python(ADDS.replace("+", "-") + TEST)]
-
-    results = client.post("/run/long-batch", json=batch(*submissions)).json()["results"]
-
-    assert [(result["success"], result["run_success"]) for result in results] == [
-        (True, True), (False, True), (False, False),
+    programs = [
+        ADDS + TEST, EXITS + TEST, ADDS.replace("+", "-") + TEST,
+        "import os\nos._exit(0)\n" + TEST,
+        "import os\nprint('reached the end')\nos._exit(0)\n" + TEST,
+        ADDS.replace("return a + b", "import os; os._exit(0)") + TEST,
+        ADDS.replace("return a + b", "raise SystemExit") + TEST,
     ]  # fmt: skip
+
+    results = client.post("/run/long-batch", json=batch(*map(python, programs))).json()["results"]
+
+    assert [result["success"] for result in results] == [True] + [False] * 6
+    assert [result["run_success"] for result in results] == [True] + [False] * 6
     assert results[0]["stdout"] == ""
+    assert "assert solution.add(1, 2) == 3" in results[2]["stderr"]
+
+
+@pytest.mark.parametrize(
+    ("code", "success"),
+    [
+        ("from __future__ import annotations\nprint('out')\nassert [\n    1,\n] == [\n    1,\n]\n\n# done\n", True),
+        ("print('out')\ndef check(f):\n    assert f(1) == 1\ncheck(lambda n: n)", True),
+        ("print('out')\nassert True, '''\n  a text'''", True),
+        ("print('out')\nassert True\nassert False", False),
+        ("print('out')\nassert False or print('out') or True", True),
+        ("print('out')\nimport sys\nsys.exit(0)", True),
+        ("print('out')\ntext = '''\nassert False\n'''", True),
+        ("print('out')\ndef f():\n    assert False", True),
+        ("print('out')\nassert (True", False),
+        ("print('out')\nx = (\nassert True", False),
+    ],
+)
+def test_a_program_that_ends_with_a_test_is_judged_by_it_and_any_other_by_its_exit_code(
+    client: TestClient, code: str, success: bool
+) -> None:
+    answer = client.post("/run", json=python(code)).json()
+
+    assert (answer["success"], answer["run_success"], answer["reason"]) == (success, success, "")
+    assert answer["stdout"].startswith("out\n") or not success
 
 
 def test_outputs_are_cut_to_their_beginning(client: TestClient) -> None:

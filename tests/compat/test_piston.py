@@ -48,6 +48,15 @@ def test_a_program_is_run(client: TestClient) -> None:
     assert "compile" not in answer
 
 
+@pytest.mark.parametrize(
+    ("language", "code"), [("python", "import sys\nprint(sys.argv[1:])"), ("bash", "printf \"['%s', '%s']\\n\" \"$@\"")]
+)
+def test_a_program_has_its_arguments(client: TestClient, language: str, code: str) -> None:
+    answer = execute(client, language=language, files=[{"content": code}], args=["-n", "a b"])
+
+    assert answer["run"]["stdout"] == "['-n', 'a b']\n"
+
+
 def test_what_comes_with_a_program_lies_beside_it(client: TestClient) -> None:
     files = [
         file("main.py", "print(open('a').read() + open('b/c').read())"),
@@ -174,7 +183,7 @@ int main(int argc, char *argv[]) {
     [
         ({"language": "python"}, "files"),
         ({"language": "cobol", "files": [{"content": ""}]}, "cobol-* runtime is unknown"),
-        ({"language": "python", "files": [{"content": ""}], "args": ["a"]}, "args"),
+        ({"language": "python", "files": [{"content": ""}], "args": ["a"] * 101}, "arguments"),
         ({"language": "python", "files": [{"content": "eA==", "encoding": "base64"}]}, "utf8"),
         ({"language": "python", "files": [{"content": ""}, {"name": "../a", "content": ""}]}, "relative"),
         ({"language": "python", "files": [{"content": ""}], "run_timeout": 10**9}, "at most"),

@@ -242,8 +242,9 @@ def test_livecodebenchs_functions_are_called(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("config", "says"),
     [
-        ({"dataset_type": "AutoEvalDataset"}, "AutoEvalDataset"),
-        ({"dataset_type": "HumanEvalDataset"}, "assertions"),
+        ({"dataset_type": "AutoEvalDataset"}, "labels"),
+        ({"dataset_type": "HumanEvalDataset"}, "'test' must be a text"),
+        ({"dataset_type": "VerilogDataset"}, "available: CommonOJDataset"),
         ({"dataset_type": None}, "mine"),
         ({"provided_data": None}, "provided_data"),
         ({"provided_data": {}}, "lacks 'test'"),

@@ -63,11 +63,61 @@ def test_a_special_judge_says_what_is_right_too(client: TestClient) -> None:
     assert passed(client, "/common_evaluate_batch", request("exit(1)", tests, **extra)) == [False, False]
 
 
+ADD = {
+    "python": "class Solution:\n    def add(self, a, b: List[int]) -> List[int]:\n        return [a + n for n in b]",
+    "cpp": "vector<int> add(int a, vector<int> b) { for (int& n : b) n += a; return b; }",
+}
+
+
+def called(language: str, code: str, tests: Any, **extra: Any) -> dict[str, Any]:
+    body = request(code, tests, **extra)
+    return {**body, "completion": f"```{language}\n{code}\n```", "config": {**body["config"], "language": language}}
+
+
+@pytest.mark.parametrize("language", ADD)
+def test_functions_are_called_with_lists_of_arguments_or_their_json(client: TestClient, language: str) -> None:
+    plain = [{"type": "function_call", "fn_name": "add", "input": [1, [2, 3]], "output": [[3, 4]]}]
+    encoded = lists(["1\n[2, 3]", "1\n[1]"], ["[3, 4]", "[1]"], type="function_call", fn_name="add", json_input=True)
+
+    every = called(language, ADD[language], encoded, run_all_cases=True)
+    (_, wrong) = client.post("/common_evaluate_batch", json=every).json()["tests"]
+
+    assert passed(client, "/common_evaluate", called(language, ADD[language], plain)) == [True]
+    assert passed(client, "/common_evaluate_batch", every) == [True, False]
+    assert (wrong["exec_info"]["status"], wrong["exec_info"]["run_result"]["return_code"]) == ("Failed", 1)
+    assert wrong["test_info"]["input"] == "1\n[1]"
+
+
+def test_a_function_of_another_language_is_refused_with_what_is_possible(client: TestClient) -> None:
+    tests = lists([[1, 2]], [[3]], type="function_call", fn_name="add")  # type: ignore[list-item]
+
+    answer = client.post("/common_evaluate_batch", json=called("bash", "add() { echo $(($1 + $2)); }", tests))
+
+    assert answer.status_code == 400
+    assert "they can in cpp, go, java, javascript" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("end", ["import os\nos._exit(0)", "raise SystemExit(0)", "pass"])
+def test_a_function_that_ends_the_program_has_not_answered(client: TestClient, end: str) -> None:
+    tests = lists([[1, 2]], [[3]], type="function_call", fn_name="add")  # type: ignore[list-item]
+
+    assert passed(client, "/common_evaluate_batch", called("python", end, tests)) == [False]
+
+
+def test_python_needs_no_fence(client: TestClient) -> None:
+    tests = lists([[1, 2]], [[3]], type="function_call", fn_name="add")  # type: ignore[list-item]
+    body = {**called("python", "", tests), "completion": "\ndef add(a, b):\n    return a + b\n"}
+
+    assert passed(client, "/common_evaluate_batch", body) == [True]
+
+
 @pytest.mark.parametrize(
     "tests",
     [
-        {"type": "assert", "tests": "assert f(1) == 2"},
-        lists(["1"], ["1"], type="function_call", fn_name="f"),
+        {"type": "assert", "tests": ""},
+        [{"type": "assert", "tests": "assert f(1) == 2"}],
+        lists(["no json"], ["1"], type="function_call", fn_name="f"),
+        lists(["1"], ["1"], type="function_call", fn_name="no name"),
         lists([], []),
         lists(["1"], []),
         [],

@@ -90,8 +90,41 @@ def test_areal_gets_one_result_for_each_case_up_to_the_first_failure(client: Tes
     assert (broken["success"], broken["results"][0]["errorType"]) == (False, "CompileError")
 
 
-def test_areals_calls_of_functions_are_refused(client: TestClient) -> None:
-    assert client.post("/apis/functioncalls", json=call(SQUARE, entryFunction="f")).status_code == 422
+ADD = "class Solution:\n    def add(self, a: List[int], b):\n        return tuple(n + b for n in a)"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (ADD, [True, True, True]),
+        ("def add(a, b):\n    return a[0] + b", [False, False, True]),
+        ("import os\nos._exit(0)", [False, False, False]),
+        ("def other(a, b):\n    return 1", [False, False, False]),
+    ],
+)
+def test_areals_functions_are_called_with_json_and_a_value_may_stand_in_a_list(
+    client: TestClient, code: str, told: list[bool]
+) -> None:
+    pairs = [("[1, 2]\n3", "[4, 5]"), ("[]\n3", "[]"), ("[1]\n3", "[4]")]
+    cases = [{"input": given, "expectedOutput": wanted} for given, wanted in pairs]
+
+    every, fast = (
+        client.post(
+            "/apis/functioncalls", json=call(code, entryFunction="add", testcases=cases, isFastFail=ends)
+        ).json()
+        for ends in (False, True)
+    )
+
+    assert [result["success"] for result in every["results"]] == told
+    assert (every["success"], fast["success"]) == (all(told), all(told))
+    assert len(fast["results"]) == (3 if all(told) else 1)
+
+
+@pytest.mark.parametrize("more", [{"entryFunction": "no name"}, {"entryFunction": "f", "language": "BASH"}])
+def test_areals_calls_that_cannot_be_are_refused(client: TestClient, more: dict[str, str]) -> None:
+    cases = [{"input": "1", "expectedOutput": "1"}]
+
+    assert client.post("/apis/functioncalls", json=call(SQUARE, testcases=cases, **more)).status_code == 422
 
 
 # ---------------------------------------------------------------- open-instruct
