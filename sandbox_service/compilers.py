@@ -145,6 +145,7 @@ def _digest(submission: Submission, runner: Runner) -> str:
         "language": runner.name,
         "toolchain": toolchain_version(runner.version),
         "compile": runner.compile.model_dump(mode="json"),
+        "prepare": runner.prepare and runner.prepare.model_dump(mode="json"),
         "options": runner.chosen(submission.options),
         "source": submission.source,
         "files": dict(submission.files),

@@ -88,6 +88,17 @@ def test_another_source_or_option_is_another_program():
     assert len(box.commands) == 1 + len(others)
 
 
+def test_what_is_made_ready_beforehand_makes_another_program():
+    compiler, box = Compiler(), FakeCompilerBox(files={"main": b"ELF"})
+    assert CPP.prepare is not None
+    other = CPP.model_copy(update={"prepare": CPP.prepare.model_copy(update={"mentioned": "nothing"})})
+
+    compiler.compile(PROGRAM, CPP, box)
+    compiler.compile(PROGRAM, other, box)
+
+    assert len(box.commands) == 2
+
+
 def test_naming_the_default_makes_no_other_program():
     compiler, box = Compiler(), FakeCompilerBox(files={"main": b"ELF"})
 
