@@ -60,8 +60,12 @@ def toolchain_image(docker: str, bare_image: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def user_mode_linux() -> str:
-    command = shutil.which("linux.uml")
-    if command is None:
-        pytest.skip("needs User-mode Linux (Debian: user-mode-linux)")
-    return command
+def user_mode_linux(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command that boots it, on any processor."""
+    command, compiler = shutil.which("linux.uml"), shutil.which("gcc")
+    if command is None or compiler is None:
+        pytest.skip("needs User-mode Linux (Debian: user-mode-linux) and gcc")
+    library = tmp_path_factory.mktemp("user-mode-linux") / "registers.so"
+    source = CHECKOUT / "tests" / "hosts" / "user_mode_linux_registers.c"
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return ["env", f"LD_PRELOAD={library}", command]

@@ -10,8 +10,8 @@ INIT = CHECKOUT / "tests" / "hosts" / "user_mode_linux_init"
 pytestmark = pytest.mark.timeout(1200)
 
 
-def test_the_contract_holds_under_cgroup_v2(user_mode_linux: str, root: None):
-    kernel = [user_mode_linux, "mem=3G", "con=null", "con0=fd:0,fd:1", "quiet"]
+def test_the_contract_holds_under_cgroup_v2(user_mode_linux: list[str], root: None):
+    kernel = [*user_mode_linux, "mem=3G", "con=null", "con0=fd:0,fd:1", "quiet"]
     disk = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro"]
     command = [*kernel, *disk, f"init={INIT}", f"checkout={CHECKOUT}", f"inside={INSIDE}"]
 
