@@ -25,8 +25,6 @@ from __pypy__ import hidden_applevel
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CODE_FILE = "main.code"
-_FAILED = 1
 _MIB = 2**20
 _NURSERY_KEPT_BYTES = 4 * _MIB
 _DONTNEED = 4
@@ -51,6 +49,7 @@ def _wait() -> "tuple[types.CodeType, dict[str, object]]":
     strange = (name, os.path.abspath(name), os.getcwd())
     sys.path[:] = [_PACKAGE, *(place for place in sys.path if place not in strange)]
     from sandbox_service.inside.main import main
+    from sandbox_service.inside.scripts import compile_script
 
     _hide()
     sys.path.insert(0, directory)
@@ -58,7 +57,7 @@ def _wait() -> "tuple[types.CodeType, dict[str, object]]":
     ordered = main(_LINK, _preload)
     pypyjit.set_param("default")
     if ordered.step == "compile":
-        _compile(name, path)
+        compile_script(name, path)
     # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
     sys.path_importer_cache.pop(directory, None)
     random.seed()
@@ -74,24 +73,6 @@ def _main_module(path: str) -> types.ModuleType:
     module.__file__ = path
     module.__loader__ = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
     return module
-
-
-def _compile(name: str, path: str) -> None:
-    """Leave the script's code behind, with what the compiler warned of; never returns."""
-    with open(name, "rb") as file:
-        source = file.read()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            code = compile(source, path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        sys.tracebacklimit = 0
-        sys.excepthook(type(error), error, None)
-        sys.stderr.flush()
-        os._exit(_FAILED)
-    said = [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]
-    with open(_CODE_FILE, "wb") as file:
-        marshal.dump((code, said), file)
-    os._exit(0)
 
 
 def _hide() -> None:

@@ -31,7 +31,7 @@ from typing import Any
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CODE_FILE, _CALL_SCRIPT = "main.code", "call.py"
+_CALL_SCRIPT = "call.py"
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -48,12 +48,13 @@ class _Runpy(types.ModuleType):
         del sys.path[0]
         program = _Script(path)
         from sandbox_service.inside.main import main
+        from sandbox_service.inside.scripts import compile_script
 
         _hide()
         sys.path.insert(0, directory)
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
-            _compile(name)
+            compile_script(name, name)
         if ordered.argv[2:]:
             sys.argv[1:] = ordered.argv[2:]
         _differ()
@@ -188,24 +189,6 @@ def _say(text: str) -> None:
         sys.stderr.write(text)
     except BaseException:
         return
-
-
-def _compile(name: str) -> None:
-    """Leave the script's code behind, with what the compiler warned of; never returns."""
-    with open(name, "rb") as file:
-        source = file.read()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            code = compile(source, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        sys.tracebacklimit = 0
-        sys.excepthook(type(error), error, None)
-        sys.stderr.flush()
-        os._exit(_FAILED)
-    said = [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]
-    with open(_CODE_FILE, "wb") as file:
-        marshal.dump((code, said), file)
-    os._exit(0)
 
 
 def _hide() -> None:
