@@ -90,10 +90,7 @@ def judge(
 
 
 def whole(parts: Sequence[Judgement], rules: Rules) -> Judgement:
-    """The judgement of a submission whose tests were run in parts, as if one judge had run them all."""
-    for part in parts:
-        if part.verdict is Verdict.JUDGE_ERROR:
-            return part
+    """The judgement of a submission whose tests were run in parts, none of which failed through our fault."""
     found = list(itertools.chain.from_iterable(part.results for part in parts))
     results = _in_turn(rules, range(len(found)), found.__getitem__)
     first = parts[0]
