@@ -44,6 +44,7 @@ class RqQueue:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="queue")
         self._remembered: dict[str, tuple[float, Callable[[], None]]] = {}
         self._run_id: str | None = None
+        self._journals: dict[str, Journal] = {}
         self._janitor: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -146,4 +147,8 @@ class RqQueue:
             reroute(self._redis, self._settings.queue, lanes)
 
     def _journal(self, lane: str = COMMON) -> Journal:
-        return Journal(self._redis, self._settings.queue, self._settings.lease_seconds, Lane(lane))
+        """The journal of a lane, made once: it registers its scripts."""
+        if lane not in self._journals:
+            settings = self._settings
+            self._journals[lane] = Journal(self._redis, settings.queue, settings.lease_seconds, Lane(lane))
+        return self._journals[lane]
