@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from sandbox_service.inside.worlds import DIRECTORY
 from sandbox_service.models import Outcome
 from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Command, File
@@ -71,7 +72,7 @@ def test_a_commands_own_environment_is_added(box: Box) -> None:
     lines = box.run(command, limits()).stdout.decode().splitlines()
 
     assert "ANSWER=42" in lines
-    assert any(line.startswith("PLACE=/") and line.endswith("/work/x") for line in lines)
+    assert any(line.startswith("PLACE=/") and line.endswith(f"{DIRECTORY}/x") for line in lines)
 
 
 def test_files_are_laid_with_their_folders_and_rights(box: Box) -> None:

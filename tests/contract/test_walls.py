@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox_service.inside.worlds import DIRECTORY
 from sandbox_service.models import Outcome
 from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Command, File
@@ -135,7 +136,8 @@ def test_two_boxes_do_not_see_each_other(box: Box, run: Run) -> None:
         look = (
             "import os, glob\n"
             "def listing(p):\n    try: return os.listdir(p)\n    except OSError: return []\n"
-            "print('mark' in listing('/dev/shm'), glob.glob('/tmp/*/box/work/mark'), glob.glob('../../../*/box/work/*'))"
+            "print('mark' in listing('/dev/shm'), "
+            f"glob.glob('/tmp/*{DIRECTORY}/mark'), glob.glob('../../../*{DIRECTORY}/*'))"
         )
         seen = run(look).stdout
         thread.join()

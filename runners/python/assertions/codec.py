@@ -267,7 +267,7 @@ def whole(number) -> int:
 def _named_tuple(name, fields):
     key = (name, fields)
     if key not in _NAMED_TUPLES:
-        _NAMED_TUPLES[key] = collections.namedtuple(name, fields)  # type: ignore[misc]
+        _NAMED_TUPLES[key] = collections.namedtuple(name, fields)  # type: ignore[misc]  # its name is known at run time only
     return _NAMED_TUPLES[key]
 
 
