@@ -71,6 +71,7 @@ def setup(
         cpu_group=cpu_group,
         preload=list(preload),
         prepared="" if prepared is None else str(prepared),
+        forker=os.environ.get("FORKER",""),
     )
 
 
