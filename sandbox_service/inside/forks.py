@@ -124,6 +124,7 @@ def serve_as_zygote(
     except Exception as error:
         protocol.send(link, {"failure": f"{type(error).__name__}: {error}"})
         os._exit(1)
+    walls.layers["forks"] = "by Python" if serve is serve_in_python else "by compiled code"
     protocol.send(link, {"layers": walls.layers, "own_seconds": time.process_time()})
     _NEVER_FREED.extend((link, walls, page, preload, serve))
     return partial(serve, link, walls, page)

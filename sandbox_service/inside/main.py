@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 from sandbox_service.inside import kernel, protocol
 from sandbox_service.inside.compiled import serve_compiled
-from sandbox_service.inside.forks import ForkedByKeeper, ForkedByZygote, Forker, Serve, Wait, join_all, serve_as_zygote, serve_in_python
+from sandbox_service.inside.forks import (
+    ForkedByKeeper,
+    ForkedByZygote,
+    Forker,
+    Serve,
+    Wait,
+    join_all,
+    serve_as_zygote,
+    serve_in_python,
+)
 from sandbox_service.inside.keeper import Keeper
 from sandbox_service.inside.page import Page
 from sandbox_service.inside.program import prepare

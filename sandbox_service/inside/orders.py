@@ -9,7 +9,8 @@ from sandbox_service.inside import protocol
 from sandbox_service.inside.program import cpu_limit_seconds
 
 _HAS_CODE, _HAS_COUNTER, _WITH_MEMORY, _AS_IT_IS = 1, 2, 4, 8
-# CPU seconds, bytes of a file, processes, bytes of the code; flags, arguments, variables, where the run begins (forking.c, struct order).
+# CPU seconds, bytes of a file, processes, bytes of the code; flags, arguments, variables, where the run begins: the
+# struct order of forking.c.
 _HEAD = struct.Struct("=QQQQIIII")
 
 
@@ -45,7 +46,7 @@ def pack(run: protocol.Run, processes: int) -> bytes:
 
 
 def _is_as_it_is(run: protocol.Run) -> bool:
-    """Whether a program needs nothing but its code, as the warm interpreter was started for a script without arguments."""
+    """Whether a program needs nothing but its code: the interpreter was started for a script without arguments."""
     return run["step"] == "run" and not run["environment"] and len(run["argv"]) == len(("python3", "main.py"))
 
 

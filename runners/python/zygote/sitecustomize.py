@@ -18,7 +18,6 @@ import builtins
 import ctypes
 import functools
 import gc
-import io
 import marshal
 import os
 import random
@@ -217,7 +216,6 @@ def _preload(modules: list[str], program: _Script) -> None:
             __import__(module)
         except ImportError:
             continue
-    _rehearse()
     for prelude in ("none", "leetcode"):
         _PRELUDES[prelude] = _CALLS["prepared"](prelude)
     _RANDOM_OF_NUMPY.extend(_state_of_numpy_random())
@@ -227,20 +225,6 @@ def _preload(modules: list[str], program: _Script) -> None:
     gc.collect()
     gc.freeze()
     program.prepare()
-
-
-def _rehearse() -> None:
-    """Do what most programs do, so that the interpreter remembers: where it would be new, each fork had to write it.
-
-    What is looked up on a type is found in its cache then, and our own functions are specialized.
-    """
-    for _ in range(_REHEARSALS):
-        out = io.TextIOWrapper(io.BufferedWriter(io.FileIO(os.devnull, "w")), "utf-8")
-        exec(_REHEARSAL, {"__builtins__": builtins, "__name__": "__main__", "out": out})
-        out.close()
-    _flush("stdout", "stderr")
-    _flush("__stdout__", "__stderr__")
-    _differ()
 
 
 def _state_of_numpy_random() -> list[memoryview]:
@@ -282,38 +266,6 @@ def _read_calls() -> dict[str, Any]:
     return defined
 
 
-_REHEARSALS = 16
-# The warm interpreter's standard input is at its end.
-_REHEARSAL = compile(
-    """
-import sys
-try:
-    input()
-except EOFError:
-    pass
-for line in sys.stdin:
-    pass
-sys.stdin.readline(), sys.stdin.read()
-n, *rest = map(int, "3 1 2".split())
-def square(x):
-    return x * x
-print(square(n), *rest, sep=" ", end="\\n", file=out)
-print(f"{n} {n:.2f}", file=out, flush=True)
-out.write(" ".join(str(each) for each in sorted(rest)).strip() + "\\n")
-counts = {}
-for each in rest:
-    counts[each] = counts.get(each, 0) + 1
-found = [(key, value) for key, value in counts.items() if key in counts]
-found.append((max(rest), min(rest)))
-found.sort(key=lambda pair: pair[0], reverse=True)
-class Pair:
-    def __init__(self, first):
-        self.first = first
-Pair(n).first
-    """,
-    "rehearsal",
-    "exec",
-)
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
 _CALLS = _read_calls()
