@@ -1,7 +1,7 @@
 /* Forks for a zygote, which so leaves its interpreter's memory alone: every page that it or a fork writes to is copied.
 
    What it does is what forks.py and program.py do in Python, where nobody has compiled this. It needs no header of an
-   interpreter; the one function of CPython that it calls is found in the process that loads it. */
+   interpreter; the three functions of CPython that it calls are found in the process that loads it. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -128,7 +128,7 @@ static double become(const struct order *order, const struct given *given, char 
     if (order->flags & HAS_COUNTER)
         counted_from = cpu_seconds();
     for (int number = 0; number < CODE + has_code; number++)
-        if (dup2(given->descriptors[number], number) < 0)
+        if (number >= given->count || dup2(given->descriptors[number], number) < 0)
             fail(page, "dup2");
     /* The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line. */
     if (limit(RLIMIT_CPU, order->cpu_seconds) || limit(RLIMIT_FSIZE, order->file_bytes) ||
@@ -160,11 +160,16 @@ static const char *found(const char *name, const char *search_path, char *room)
 static void start(const struct order *order, char *page, double counted_from)
 {
     static char *words[MOST_WORDS + 2], room[PATH_MAX];
-    char *word = message + sizeof *order, **variables = words + order->arguments + 1;
+    char *word = message + sizeof *order, **variables;
     const char *search_path = NULL;
+    if (order->arguments > MOST_WORDS || order->variables > MOST_WORDS - order->arguments) {
+        errno = E2BIG;
+        fail(page, "execve");
+    }
     for (uint32_t each = 0; each < order->arguments; each++, word += strlen(word) + 1)
         words[each] = word;
     words[order->arguments] = NULL;
+    variables = words + order->arguments + 1;
     for (uint32_t each = 0; each < order->variables; each++, word += strlen(word) + 1) {
         variables[each] = word;
         if (!strncmp(word, "PATH=", 5))
