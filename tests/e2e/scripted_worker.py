@@ -18,7 +18,7 @@ from sandbox_service.settings import read_settings
 
 
 class ScriptedSlot:
-    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE``, ``die``, ``die-once FILE`` and ``say BYTES``."""
+    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE``, ``die``, ``die-once FILE``, ``say BYTES``."""
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
