@@ -19,7 +19,7 @@ import httpx
 
 from sandbox_service.runners import runners_directory
 from sandbox_service.settings import Settings
-from tests.benchmarks.cpu import CpuMeter, descendants
+from tests.benchmarks.cpu import CpuMeter, children, descendants
 from tests.benchmarks.report import Report
 from tests.benchmarks.work import Task
 from tests.e2e.service import ROOT, free_port
@@ -42,7 +42,13 @@ class Served:
         return self.meter.seconds(self.pid)
 
     def workers(self) -> list[int]:
-        return [pid for pid in descendants(self.pid) if _command(pid)[-2:] == ["sandbox_service", "worker"]]
+        """Forks of one process, or a single one that was started by itself."""
+        alone = [pid for pid in children(self.pid) if _command(pid)[-1:] == ["worker"]]
+        return alone or [fork for pid in self.forked_from() for fork in children(pid)]
+
+    def forked_from(self) -> list[int]:
+        """The process whose memory the workers share."""
+        return [pid for pid in children(self.pid) if _command(pid)[-1:] == ["workers"]]
 
 
 @contextmanager
