@@ -1,23 +1,58 @@
-"""Puts around a program what calls its functions: the texts come from the language's folder ``call``."""
+"""Puts beside or around a program what calls its functions and what runs test code on it: files of the language."""
 
 import base64
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from sandbox_service.errors import BadRequest
 from sandbox_service.models import Submission
 from sandbox_service.runners import CallStep, Given, Runner
+from sandbox_service.sandboxes.contract import Command, File
 
 DEFAULT_OWNER = "Solution"
+_ASSERTIONS_FILE = "sandbox_assertions.pyz"
 
 # One match per token and no repetition inside another: the time is linear, whatever the source.
 _NO_CODE = re.compile(
     r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
     re.DOTALL,
 )
+
+
+class Part(StrEnum):
+    """Of what runs test code: which process it is."""
+
+    CANDIDATE = "candidate"
+    TESTS = "tests"
+    SAME_PROCESS = "same_process"
+
+
+def part_command(part: Part, runner: Runner, like: Command, files: Mapping[str, File]) -> Command:
+    """Run that part as ``like`` runs a submission, with these files beside it; a warm interpreter has it in memory."""
+    assert runner.assertions is not None
+    assert runner.assertions.harness is not None
+    place = like.argv.index(runner.source)
+    return replace(
+        like,
+        argv=(*like.argv[:place], _ASSERTIONS_FILE, part.value, *like.argv[place + 1 :]),
+        files={**files, _ASSERTIONS_FILE: _archive((runner.folder / runner.assertions.harness).resolve())},
+    )
+
+
+@lru_cache(maxsize=8)
+def _archive(folder: Path) -> File:
+    """The folder as one file that the interpreter starts."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.glob("*.py")):
+            archive.writestr(path.name, path.read_bytes())
+    return File(packed.getvalue())
 
 
 @dataclass(frozen=True, slots=True)

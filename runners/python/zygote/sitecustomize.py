@@ -31,7 +31,7 @@ from typing import Any
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CALL_SCRIPT = "call.py"
+_CALLING, _ASSERTING = "call.py", "sandbox_assertions.pyz"  # what calls functions, and what runs test code
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -48,14 +48,16 @@ class _Runpy(types.ModuleType):
         del sys.path[0]
         program = _Script(path)
         from sandbox_service.inside.main import main
-        from sandbox_service.inside.scripts import compile_script
+        from sandbox_service.inside.scripts import compile_script, read_harness
 
+        for harness, parts in _HARNESSES.items():
+            _HARNESS.update(read_harness(os.path.join(os.path.dirname(_FOLDER), harness), parts))
         _hide()
         sys.path.insert(0, directory)
         ordered = main(_LINK, _preload)
         if ordered.step == "compile":
             compile_script(name, name)
-        if ordered.argv[2:]:
+        if ordered.argv[2:] and ordered.argv[1] == name:
             sys.argv[1:] = ordered.argv[2:]
         _differ()
         return program.made_of(ordered.code, ordered.argv)
@@ -81,12 +83,13 @@ class _Script:
     def made_of(self, code_and_warnings: bytes, argv: list[str]) -> object:
         """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
 
-        The program itself, or what calls a function of it where ``argv`` names that script.
+        The program itself, or what calls it or tests it where ``argv`` names that; a test alone comes without code.
         """
         # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
         sys.path_importer_cache.pop(sys.path[0], None)
-        code, said = marshal.loads(code_and_warnings)
-        _fix_filename(code, self._path)
+        code, said = marshal.loads(code_and_warnings) if code_and_warnings else (None, ())
+        if code is not None:
+            _fix_filename(code, self._path)
         for text, category, line in said:
             kind = getattr(builtins, category, SyntaxWarning)
             sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
@@ -99,10 +102,13 @@ class _Script:
         names["__file__"] = self._path
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
-        self._function = types.FunctionType(code, names)
-        if argv[1] == _CALL_SCRIPT:
-            # Without a frame of its own, which would be told wherever the program fails.
-            self._function = functools.partial(_CALLS["serve"], code, self._path, _PRELUDES[argv[2]], argv[2])
+        # Without a frame of our own, which would be told wherever the program fails.
+        if argv[1] == _CALLING:
+            self._function = functools.partial(_HARNESS["call"].serve, code, self._path, _PRELUDES[argv[2]], argv[2])
+        elif argv[1] == _ASSERTING:
+            self._function = functools.partial(_HARNESS[argv[2]].run, code, self._path)
+        else:
+            self._function = types.FunctionType(code, names)
         self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
         pop = self._pop
         del self._pop
@@ -209,7 +215,8 @@ def _preload(modules: list[str]) -> None:
         except ImportError:
             continue
     for prelude in ("none", "leetcode"):
-        _PRELUDES[prelude] = _CALLS["prepared"](prelude)
+        _PRELUDES[prelude] = _HARNESS["call"].prepared(prelude)
+    _HARNESS["rehearsal"].rehearse()
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -234,18 +241,10 @@ def _script_is_importable(path: str) -> object:
     return sys.modules["runpy"]
 
 
-def _read_calls() -> dict[str, Any]:
-    """What the script defines that calls functions, with what programs find around them."""
-    defined: dict[str, Any] = {"__name__": "call"}
-    path = os.path.join(os.path.dirname(_FOLDER), "call", _CALL_SCRIPT)
-    with open(path, "rb") as file:
-        exec(compile(file.read(), _CALL_SCRIPT, "exec", dont_inherit=True), defined)
-    return defined
-
-
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
-_CALLS = _read_calls()
+_HARNESSES = {"call": ("call",), "assertions": ("candidate", "tests", "same_process", "rehearsal")}
+_HARNESS: dict[str, Any] = {}
 _PRELUDES: dict[str, dict[str, object]] = {}
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)
