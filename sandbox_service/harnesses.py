@@ -16,7 +16,7 @@ from sandbox_service.runners import CallStep, Given, Runner
 from sandbox_service.sandboxes.contract import Command, File
 
 DEFAULT_OWNER = "Solution"
-_ASSERTIONS_FILE = "sandbox_assertions.pyz"
+_ARCHIVE = "sandbox_harness.pyz"
 
 # One match per token and no repetition inside another: the time is linear, whatever the source.
 _NO_CODE = re.compile(
@@ -40,18 +40,18 @@ def part_command(part: Part, runner: Runner, like: Command, files: Mapping[str, 
     place = like.argv.index(runner.source)
     return replace(
         like,
-        argv=(*like.argv[:place], _ASSERTIONS_FILE, part.value, *like.argv[place + 1 :]),
-        files={**files, _ASSERTIONS_FILE: _archive((runner.folder / runner.assertions.harness).resolve())},
+        argv=(*like.argv[:place], _ARCHIVE, part.value, *like.argv[place + 1 :]),
+        files={**files, _ARCHIVE: _archive(runner.folder / runner.assertions.harness)},
     )
 
 
 @lru_cache(maxsize=8)
 def _archive(folder: Path) -> File:
-    """The folder as one file that the interpreter starts."""
+    """The folder as one file that the interpreter starts; the same every time, as programs are told apart by it."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(folder.glob("*.py")):
-            archive.writestr(path.name, path.read_bytes())
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
     return File(packed.getvalue())
 
 
@@ -79,6 +79,8 @@ def harnessed(submission: Submission, runner: Runner, functions: Sequence[str]) 
     # The program last: what stands in it is not looked into.
     source = around.replace("@BEFORE@", before).replace("@AFTER@", after).replace("@PROGRAM@", submission.source)
     encoded = {name: base64.b64encode(text.encode()).decode() for name, text in files.items()}
+    if runner.call.harness is not None:
+        encoded[_ARCHIVE] = base64.b64encode(_archive(runner.folder / runner.call.harness).content).decode()
     changes = {"files": {**submission.files, **encoded}, "source": source}
     return Harnessed(submission.model_copy(update=changes), runner.for_calls())
 

@@ -25,8 +25,8 @@ from __pypy__ import hidden_applevel
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_ASSERTIONS = os.path.realpath(os.path.join(_FOLDER, "..", "..", "python", "assertions"))
-_ASSERTING = "sandbox_assertions.pyz"  # what runs test code
+_PLACE_OF_HARNESS = os.environ.pop("SANDBOX_HARNESS")
+_HARNESS = "sandbox_harness.pyz"  # what runs test code
 _MIB = 2**20
 _NURSERY_KEPT_BYTES = 4 * _MIB
 _DONTNEED = 4
@@ -53,7 +53,7 @@ def _wait() -> "tuple[object, ...]":
     from sandbox_service.inside.main import main
     from sandbox_service.inside.scripts import compile_script, read_harness
 
-    harness = read_harness(_ASSERTIONS, ("candidate", "tests", "same_process"))
+    parts = read_harness(_PLACE_OF_HARNESS, ("candidate", "tests", "same_process"))
     _hide()
     sys.path.insert(0, directory)
     _give_back(*_NURSERY)
@@ -69,7 +69,7 @@ def _wait() -> "tuple[object, ...]":
         kind = getattr(builtins, category, SyntaxWarning)
         sys.stderr.write(warnings.formatwarning(text, kind, path, line))
     names = _main_module(path).__dict__
-    return (harness[ordered.argv[2]].run, code, path) if ordered.argv[1] == _ASSERTING else (exec, code, names)
+    return (parts[ordered.argv[2]].run, code, path) if ordered.argv[1] == _HARNESS else (exec, code, names)
 
 
 def _main_module(path: str) -> types.ModuleType:

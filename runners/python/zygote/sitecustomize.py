@@ -30,8 +30,9 @@ from typing import Any
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
+_PLACE_OF_HARNESS = os.environ.pop("SANDBOX_HARNESS")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CALLING, _ASSERTING = "call.py", "sandbox_assertions.pyz"  # what calls functions, and what runs test code
+_HARNESS = "sandbox_harness.pyz"  # what calls functions, and what runs test code
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -50,8 +51,7 @@ class _Runpy(types.ModuleType):
         from sandbox_service.inside.main import main
         from sandbox_service.inside.scripts import compile_script, read_harness
 
-        for harness, parts in _HARNESSES.items():
-            _HARNESS.update(read_harness(os.path.join(os.path.dirname(_FOLDER), harness), parts))
+        _PARTS.update(read_harness(_PLACE_OF_HARNESS, _NAMES_OF_PARTS))
         _hide()
         sys.path.insert(0, directory)
         ordered = main(_LINK, _preload)
@@ -103,10 +103,8 @@ class _Script:
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
         # Without a frame of our own, which would be told wherever the program fails.
-        if argv[1] == _CALLING:
-            self._function = functools.partial(_HARNESS["call"].serve, code, self._path, _PRELUDES[argv[2]], argv[2])
-        elif argv[1] == _ASSERTING:
-            self._function = functools.partial(_HARNESS[argv[2]].run, code, self._path)
+        if argv[1] == _HARNESS:
+            self._function = functools.partial(_PARTS[argv[2]].run, code, self._path, *argv[3:])
         else:
             self._function = types.FunctionType(code, names)
         self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
@@ -214,9 +212,8 @@ def _preload(modules: list[str]) -> None:
             __import__(module)
         except ImportError:
             continue
-    for prelude in ("none", "leetcode"):
-        _PRELUDES[prelude] = _HARNESS["call"].prepared(prelude)
-    _HARNESS["rehearsal"].rehearse()
+    _PARTS["call"].prepare("leetcode")
+    _PARTS["rehearsal"].rehearse()
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -243,8 +240,7 @@ def _script_is_importable(path: str) -> object:
 
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
-_HARNESSES = {"call": ("call",), "assertions": ("candidate", "tests", "same_process", "rehearsal")}
-_HARNESS: dict[str, Any] = {}
-_PRELUDES: dict[str, dict[str, object]] = {}
+_NAMES_OF_PARTS = ("call", "candidate", "tests", "same_process", "rehearsal")
+_PARTS: dict[str, Any] = {}
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)

@@ -15,10 +15,12 @@ def _code():
         return compile(file.read(), SOURCE, "exec", dont_inherit=True)
 
 
-run = importlib.import_module(sys.argv[1]).run
+chosen, arguments = importlib.import_module(sys.argv[1]), sys.argv[2:]
+if hasattr(chosen, "prepare"):
+    chosen.prepare(*arguments)
 for name, module in [*sys.modules.items()]:  # the submission may have modules of the same names
     if sys.path[0] in (getattr(module, "__file__", None) or "") and name != "__main__":
         del sys.modules[name]
 sys.path[0] = os.getcwd()
 sys.argv[:] = [SOURCE]
-run(_code(), os.path.abspath(SOURCE))
+chosen.run(_code(), os.path.abspath(SOURCE), *arguments)

@@ -279,22 +279,22 @@ class Peer:
 
     def _export(self, value):
         if isinstance(value, Remote):
-            return {"yours": value._remote_number}
+            return {"$yours": value._remote_number}
         kind = type(value)
         if isinstance(kind, RemoteType) or isinstance(value, RemoteType):
-            return {"yours": value._remote_number}
+            return {"$yours": value._remote_number}
         if isinstance(value, type):
-            return {"class": self._describe(value)} if self.is_ours(value) else None
+            return {"$class": self._describe(value)} if self.is_ours(value) else None
         if isinstance(value, BaseException):
             if self.is_ours(kind):
-                return {"object": [self._number(value), self._describe(kind)]}
-            return {"exception": [kind.__name__, [*map(str, value.args)]]}
+                return {"$object": [self._number(value), self._describe(kind)]}
+            return {"$exception": [kind.__name__, [*map(str, value.args)]]}
         if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
-            return {"iterator": self._number(value)}
+            return {"$iterator": self._number(value)}
         if kind.__name__ in _CALLABLE:
-            return {"function": [self._number(value), str(getattr(value, "__name__", "function"))]}
+            return {"$function": [self._number(value), str(getattr(value, "__name__", "function"))]}
         if self.may_stand_for(value) and not issubclass(kind, _PLAIN):
-            return {"object": [self._number(value), self._describe(kind)]}
+            return {"$object": [self._number(value), self._describe(kind)]}
         return None
 
     def may_stand_for(self, value) -> bool:
