@@ -12,9 +12,11 @@ import candidate
 import tests
 
 _TIMES = 20  # the interpreter rewrites code that it has run some times
-_SOURCE = (
-    "class Other: pass\ndef answer(value, other=None):\n    value.append(1)\n    return [*value, 'text', (2.5, None)]\n"
-)
+_SOURCE = """
+def answer(value, other=None):
+    value.append(1)
+    return [*value, "text", (2.5, None)]
+"""
 _TESTS = """
 def check(candidate):
     for value in ([1], [True]):
