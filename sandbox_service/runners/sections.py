@@ -123,9 +123,11 @@ class CallStep(Frozen):
     ``@CALLS@`` stands for a line for each function that is called: ``method``, or ``function`` in a program without a
     class of the owner's name, which is declared as ``owner`` says; ``without_owner`` says whether a function may then
     stand for a method. ``argv``, ``compile`` and ``entry`` take the places of the language's own ways, and ``collect``
-    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory.
+    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory. A
+    ``harness`` is the folder that assertions have as well, laid beside the program as the one file that ``argv`` names.
     """
 
+    harness: str | None = None
     argv: Words = ()
     compile: Words = ()
     collect: Words = ()

@@ -32,6 +32,10 @@ def slot() -> Iterator[JudgingSlot]:
 
 @pytest.fixture
 def judge(slot: JudgingSlot) -> Judge:
+    return judge_by(slot)
+
+
+def judge_by(slot: JudgingSlot) -> Judge:
     """Judge a source by test code; keywords are fields of the test, ``limits``, ``files``, ``fetch`` those of their owners."""
 
     def judged(

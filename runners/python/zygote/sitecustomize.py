@@ -31,8 +31,9 @@ from typing import Any
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
+_PLACE_OF_HARNESS = os.environ.pop("SANDBOX_HARNESS")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CALL_SCRIPT = "call.py"
+_HARNESS = "sandbox_harness.pyz"  # what calls functions, and what runs test code
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -49,8 +50,9 @@ class _Runpy(types.ModuleType):
         del sys.path[0]
         program = _Script(path)
         from sandbox_service.inside.main import main
-        from sandbox_service.inside.scripts import compile_script
+        from sandbox_service.inside.scripts import compile_script, read_harness
 
+        _PARTS.update(read_harness(_PLACE_OF_HARNESS, _NAMES_OF_PARTS))
         _hide()
         sys.path.insert(0, directory)
         wait = main(_LINK, lambda modules: _preload(modules, program))
@@ -60,7 +62,8 @@ class _Runpy(types.ModuleType):
             return program.made_of(ordered)
         if ordered.step == "compile":
             compile_script(name, name)
-        sys.argv[1:] = ordered.argv[2:]
+        if ordered.argv[2:] and ordered.argv[1] == name:
+            sys.argv[1:] = ordered.argv[2:]
         return program.made_of(ordered.code, *ordered.argv[1:])
 
 
@@ -97,20 +100,21 @@ class _Script:
         self._function = types.FunctionType(compile("", self._path, "exec"), names)
         self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
 
-    def made_of(self, code_and_warnings: bytes, called: str = "", prelude: str = "") -> object:
+    def made_of(self, code_and_warnings: bytes, script: str = "", part: str = "", *rest: str) -> object:
         """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
 
-        The program itself, or what calls a function of it where the script for that is ``called``.
+        The program itself, or the part of the harness that calls it or tests it; a test alone comes without code.
         """
-        code, said = marshal.loads(code_and_warnings)
-        _fix_filename(code, self._path)
+        code, said = marshal.loads(code_and_warnings) if code_and_warnings else (None, ())
         for text, category, line in said:
             kind = getattr(builtins, category, SyntaxWarning)
             sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
-        self._function.__code__ = code
-        if called == _CALL_SCRIPT:
-            # Without a frame of its own, which would be told wherever the program fails.
-            self._function = functools.partial(_CALLS["serve"], code, self._path, _PRELUDES[prelude], prelude)
+        if code is not None:
+            _fix_filename(code, self._path)
+            self._function.__code__ = code
+        if script == _HARNESS:
+            # Without a frame of our own, which would be told wherever the program fails.
+            self._function = functools.partial(_PARTS[part].run, code, self._path, *rest)
             self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # as above
         pop = self._pop
         del self._pop
@@ -216,8 +220,8 @@ def _preload(modules: list[str], program: _Script) -> None:
             __import__(module)
         except ImportError:
             continue
-    for prelude in ("none", "leetcode"):
-        _PRELUDES[prelude] = _CALLS["prepared"](prelude)
+    _PARTS["call"].prepare("leetcode")
+    _PARTS["rehearsal"].rehearse()
     _RANDOM_OF_NUMPY.extend(_state_of_numpy_random())
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet, and nothing is imported until it is
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -257,19 +261,10 @@ def _script_is_importable(path: str) -> object:
     return sys.modules["runpy"]
 
 
-def _read_calls() -> dict[str, Any]:
-    """What the script defines that calls functions, with what programs find around them."""
-    defined: dict[str, Any] = {"__name__": "call"}
-    path = os.path.join(os.path.dirname(_FOLDER), "call", _CALL_SCRIPT)
-    with open(path, "rb") as file:
-        exec(compile(file.read(), _CALL_SCRIPT, "exec", dont_inherit=True), defined)
-    return defined
-
-
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
-_CALLS = _read_calls()
+_NAMES_OF_PARTS = ("call", "candidate", "tests", "same_process", "rehearsal")
+_PARTS: dict[str, Any] = {}
 _RANDOM_OF_NUMPY: list[memoryview] = []
-_PRELUDES: dict[str, dict[str, object]] = {}
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)
