@@ -170,9 +170,11 @@ def verify(
 
     What is said: the folder (submissions/accepted, wrong_answer, …), a note @EXPECTED_RESULTS@ in the source, and
     submissions/submissions.yaml. The time limit: domjudge-problem.ini, problem.yaml or .timelimit; without one it
-    follows from the slowest accepted submission and the package's multiplier. SANDBOX_WORKERS are judged at a time.
+    follows from the slowest accepted submission and the package's multiplier. SANDBOX_WORKERS are judged at a time, and
+    each is shown as it comes. Ctrl-C ends it with what was judged so far.
 
-    Exit code: 0 all got what is said of them, 1 one did not, 2 something is missing or unreadable (the rest is judged).
+    Exit code: 0 all got what is said of them, 1 one did not, 2 something is missing or unreadable (the rest is judged),
+    130 it was interrupted.
     """
     from sandbox_service.cli.verifying import verify_packages
 

@@ -4,9 +4,9 @@ import pytest
 
 from sandbox_service.models import Judgement, Verdict
 from sandbox_service.packages import Expectation, TestRule
+from sandbox_service.packages.agreement import agree
 from sandbox_service.packages.expectations import matches
 from sandbox_service.trials import executions
-from sandbox_service.verification import agree
 
 AC, WA, TLE = Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.TIME_LIMIT_EXCEEDED
 NAMES = ["sample/1", "secret/easy/1", "secret/hard/1"]
