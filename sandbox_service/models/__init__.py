@@ -19,6 +19,7 @@ from sandbox_service.models.judgements import (
     Verdict,
 )
 from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.outlines import Outline
 from sandbox_service.models.problem_programs import (
     MATERIAL,
     CheckerProgram,
@@ -79,6 +80,7 @@ __all__ = [
     "MatrixRequest",
     "OnReject",
     "Outcome",
+    "Outline",
     "Problem",
     "ProblemProgram",
     "Reason",

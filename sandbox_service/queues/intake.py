@@ -12,7 +12,7 @@ from redis.exceptions import RedisError, WatchError
 
 from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
-from sandbox_service.models import Job, TestSet
+from sandbox_service.models import Job, Outline, TestSet
 from sandbox_service.queues import chunks, cutting, scripts, stored
 from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
@@ -81,22 +81,22 @@ class Intake:
             pipeline.execute()
         return digest
 
-    def count_tests(self, digest: str) -> int:
+    def outline(self, digest: str) -> Outline:
         """Raises UnknownTestSet."""
         with answering():
-            count = self._held_tests(digest)
-        if count is None:
+            outline = self._held_tests(digest)
+        if outline is None:
             raise UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")
-        return count
+        return outline
 
-    def _held_tests(self, digest: str) -> int | None:
-        """How many tests are kept, for long enough to use them now."""
+    def _held_tests(self, digest: str) -> Outline | None:
+        """What tests are kept, for long enough to use them now."""
         key = self._keys.test_set(digest)
         with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.hget(key, "count")
+            pipeline.hget(key, "outline")
             pipeline.expire(key, TEST_SET_HELD_SECONDS, gt=True)
-            count, _ = pipeline.execute()
-        return None if count is None else int(count)
+            outline, _ = pipeline.execute()
+        return stored.read_outline(outline)
 
     # ------------------------------------------------------------ jobs
 
@@ -148,13 +148,16 @@ class Intake:
             UnknownTestSet: the problem names tests that are not kept.
         """
         with answering():
-            count = self._held_tests(order.digest)
-            if count is None and order.tests is None:
+            held = self._held_tests(order.digest)
+            if order.tests is not None:
+                tests = len(order.tests.tests)
+            elif held is not None:
+                tests = held.tests
+            else:
                 message = f"no test set {order.digest} is kept; upload it first"
                 raise UnknownTestSet(message, field="problem.test_set")
-            tests = len(order.tests.tests) if order.tests else count or 0
             pieces = self._pieces(order, tests)
-            while not self._written(order, pieces, tests, tests_are_kept=count is not None):
+            while not self._written(order, pieces, tests, tests_are_kept=held is not None):
                 pass
 
     def _pieces(self, order: Order, tests: int) -> Mapping[str, Sequence[Chunk]]:
