@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sandbox_service import runners
 from sandbox_service.compilers import Compiler
@@ -79,10 +80,22 @@ class Plan:
     time_limit_seconds: float | None = None
 
 
-def planned(packages: Sequence[Package], settings: Settings, wanted: str | None = None) -> Sequence[Plan]:
-    """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions."""
+def planned(
+    packages: Sequence[Package],
+    settings: Settings,
+    wanted: str | None = None,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Sequence[Plan]:
+    """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions.
+
+    ``instead`` says in which language those of another are judged.
+
+    Raises:
+        UnknownName: it names one that there is not.
+    """
     known = runners.read_runners(settings)
-    return [_plan(package, known, settings, wanted) for package in packages]
+    replaced = {runners.find(known, name).name: runners.find(known, other).name for name, other in instead.items()}
+    return [_plan(package, known, settings, wanted, replaced) for package in packages]
 
 
 def verify(
@@ -118,7 +131,13 @@ def verify(
     ]
 
 
-def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wanted: str | None) -> Plan:
+def _plan(
+    package: Package,
+    known: Mapping[str, Runner],
+    settings: Settings,
+    wanted: str | None,
+    instead: Mapping[str, str],
+) -> Plan:
     plan = Plan(package, time_limit_seconds=package.timing.limit_seconds)
     if package.problem is None or package.lacking is not None:
         return plan
@@ -128,7 +147,7 @@ def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wan
         if wanted is not None and not matches(wanted, submission.id):
             continue
         try:
-            runner = runners.find(known, submission.language)
+            runner = runners.find(known, instead.get(submission.language, submission.language))
         except UnknownName:
             plan.skipped.append(Skipped(submission.id, f"{submission.language} is none of the languages here"))
             continue

@@ -164,6 +164,10 @@ def verify(
     cpu_seconds: Annotated[
         float | None, typer.Option(min=0.001, help="Time limit; by default the package's own, see below.")
     ] = None,
+    instead: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge programs of one language in another, as [bold]python=pypy[/]; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Judge the example submissions of problem packages and compare with what is said of them.
@@ -178,7 +182,11 @@ def verify(
     """
     from sandbox_service.cli.verifying import verify_packages
 
-    raise typer.Exit(verify_packages(packages, read_settings(), only=only, cpu_seconds=cpu_seconds, as_json=as_json))
+    raise typer.Exit(
+        verify_packages(
+            packages, read_settings(), only=only, cpu_seconds=cpu_seconds, instead=instead or (), as_json=as_json
+        )
+    )
 
 
 @app.command(hidden=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from sandbox_service.errors import BadRequest
 from sandbox_service.packages import Package, packages_in, read_package
 from sandbox_service.settings import Settings
 from sandbox_service.verification import Finding, PackageFindings, Plan, planned, verify
@@ -24,12 +25,18 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def verify_packages(
-    folders: Sequence[Path], settings: Settings, *, only: str | None, cpu_seconds: float | None, as_json: bool
+    folders: Sequence[Path],
+    settings: Settings,
+    *,
+    only: str | None,
+    cpu_seconds: float | None,
+    instead: Sequence[str],
+    as_json: bool,
 ) -> int:
     """Read, judge and show; answers the exit code.
 
     Raises:
-        BadRequest: a folder is no package and holds none.
+        BadRequest: a folder is no package and holds none, or there is no language of a name in ``instead``.
         ConfigurationError: this machine lacks the box.
     """
     errors, console = Console(stderr=True), Console()
@@ -37,7 +44,7 @@ def verify_packages(
         packages = [read_package(path) for folder in folders for path in packages_in(folder)]
     if cpu_seconds is not None:
         packages = [_with_limit(each, cpu_seconds) for each in packages]
-    plans = planned(packages, settings, only)
+    plans = planned(packages, settings, only, dict(map(_languages, instead)))
     stopping = _stop_asked(errors)
     columns = (TextColumn("judging submissions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # The rows stand above the bar where both go to a terminal; else the bar is on stderr, and the rest can be piped.
@@ -62,6 +69,13 @@ def verify_packages(
         errors.print(Text(f"interrupted: {missing} of {len(tasks)} submissions were not judged", "red"))
         return INTERRUPTED
     return exit_code(found)
+
+
+def _languages(text: str) -> tuple[str, str]:
+    name, separator, other = text.partition("=")
+    if not separator:
+        raise BadRequest(f"--instead {text!r} is not of the form LANGUAGE=LANGUAGE, as python=pypy")
+    return name, other
 
 
 def _stop_asked(errors: Console) -> Callable[[], bool]:

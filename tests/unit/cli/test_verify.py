@@ -85,6 +85,23 @@ def test_a_folder_that_is_no_package_is_exit_code_2(tmp_path: Path) -> None:
     assert "no problem package" in done.stderr
 
 
+def test_programs_of_one_language_can_be_judged_in_another(package: Path) -> None:
+    (package / "submissions/accepted/right.py").write_text("#!/bin/sh\nread n; echo $((n * n))\n")
+
+    done = run("verify", package, "--only", "accepted/*", "--instead", "py=bash", "--json")
+
+    (found,) = json.loads(done.stdout)["packages"]
+    assert [(each["language"], each["got"]) for each in found["submissions"]] == [("bash", "accepted")]
+
+
+@pytest.mark.parametrize(("instead", "says"), [("python", "not of the form"), ("python=pypyp", "unknown language")])
+def test_a_language_that_cannot_be_is_exit_code_2(package: Path, instead: str, says: str) -> None:
+    done = run("verify", package, "--instead", instead)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
 def test_the_points_of_a_scoring_problem_are_compared_too(package: Path) -> None:
     (package / "problem.yaml").write_text("type: scoring\n")
     (package / "data/secret/testdata.yaml").write_text("accept_score: 60\n")
