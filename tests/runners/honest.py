@@ -135,6 +135,7 @@ LUA = {
     "ends by itself": "print(42) os.exit(0)",
 }
 BASH = {
+    "finds its own folder": 'cd "${0%/*}" && ls main.sh >/dev/null && echo 42',
     "calls others": 'read -r n\necho "$n * 2" | bc',
     "passes its input on": "awk '{ print $1 * 2 }'",
     "reads lines": 'while read -r n || [ -n "$n" ]; do echo $((n * 2)); done',

@@ -56,6 +56,7 @@ def test_a_submission_agrees_when_it_got_what_is_said(expectation, of, agrees):
         ("accepted/*", "accepted/a/b.py", False),
         ("*/{a,b}.py", "accepted/b.py", True),
         ("*/{a,b}.py", "accepted/c.py", False),
+        ("secret/*{ 4 }{ 2 , 3 }", "secret/142", True),
         ("secret", "secret", True),
     ],
 )
