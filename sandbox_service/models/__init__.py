@@ -20,6 +20,7 @@ from sandbox_service.models.judgements import (
     Verdict,
 )
 from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.outlines import Outline
 from sandbox_service.models.problem_programs import (
     MATERIAL,
     CheckerProgram,
@@ -72,6 +73,7 @@ __all__ = [
     "MatrixRequest",
     "OnReject",
     "Outcome",
+    "Outline",
     "Problem",
     "ProblemProgram",
     "Reason",

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
-from sandbox_service.models import Job, Submission, TestSet
+from sandbox_service.models import Job, Outline, Submission, TestSet
 from sandbox_service.queues import chunks, cutting, scripts, stored
 from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
@@ -31,7 +31,7 @@ TEST_SET_HELD_SECONDS = 3600  # longer than any submit takes between looking a t
 SURVEY_SECONDS = 3.0  # the janitor takes a new one every second; good enough for what is not cut
 FRESH_SECONDS = 0.1
 DRAIN_BUCKETS = 3
-COUNTS_KEPT = 10_000  # of tests, by digest
+OUTLINES_KEPT = 10_000  # of test sets, by digest
 RETRY_SECONDS = (1.0, 60.0)
 
 
@@ -63,7 +63,7 @@ class Intake:
         self._workers = redis.register_script(scripts.WORKERS)
         self._take_in_script = redis.register_script(scripts.TAKE_IN)
         self._survey: tuple[float, Survey] | None = None
-        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._outlines: OrderedDict[str, Outline] = OrderedDict()
 
     # ------------------------------------------------------------ test sets
 
@@ -72,34 +72,35 @@ class Intake:
         digest, keep_seconds = test_set.digest(), self._settings.test_set_ttl_seconds
         key = self._keys.test_set(digest)
         with answering(), self._redis.pipeline() as pipeline:
-            fields = stored.test_set_fields(test_set.canonical(), len(test_set.tests), keep_seconds)
+            fields = stored.test_set_fields(test_set.canonical(), Outline.of(test_set.tests), keep_seconds)
             pipeline.hset(key, mapping=fields)
             pipeline.expire(key, keep_seconds)
             pipeline.execute()
         return digest
 
-    def count_tests(self, digest: str) -> int:
+    def outline(self, digest: str) -> Outline:
         """Raises UnknownTestSet."""
         with answering():
-            count = self._held_tests(digest)
-        if count is None:
-            raise UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")
-        return count
+            outline = self._held_tests(digest)
+        if outline is None:
+            raise _unknown(digest)
+        return outline
 
-    def _held_tests(self, digest: str) -> int | None:
-        """How many tests are kept, for long enough to use them now."""
+    def _held_tests(self, digest: str) -> Outline | None:
+        """What tests are kept, for long enough to use them now."""
         key = self._keys.test_set(digest)
         with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.hget(key, "count")
+            pipeline.hget(key, "outline")
             pipeline.expire(key, TEST_SET_HELD_SECONDS, gt=True)
-            count, _ = pipeline.execute()
-        return None if count is None else self._remember(digest, int(count))
+            outline, _ = pipeline.execute()
+        return self._remember(digest, stored.read_outline(outline))
 
-    def _remember(self, digest: str, count: int) -> int:
-        self._counts[digest] = count
-        while len(self._counts) > COUNTS_KEPT:
-            self._counts.popitem(last=False)
-        return count
+    def _remember(self, digest: str, outline: Outline | None) -> Outline | None:
+        if outline is not None:
+            self._outlines[digest] = outline
+        while len(self._outlines) > OUTLINES_KEPT:
+            self._outlines.popitem(last=False)
+        return outline
 
     # ------------------------------------------------------------ jobs
 
@@ -132,8 +133,7 @@ class Intake:
             if became == b"no tests" and order.tests is not None:
                 became, *numbers = self._take_in(order, maximum_queued, order.tests.canonical())
         if became == b"no tests":
-            message = f"no test set {order.digest} is kept; upload it first"
-            raise UnknownTestSet(message, field="problem.test_set")
+            raise _unknown(order.digest)
         if became == b"full":
             raise self._full(*numbers, excess=numbers[0] + len(order.job.submissions) - maximum_queued)
 
@@ -152,7 +152,9 @@ class Intake:
             *(self._keys.drained(bucket - age) for age in range(DRAIN_BUCKETS)),
         ]
         tests = self._number_of_tests(order)
-        kept = stored.test_set_fields(test_set, tests, INLINE_TESTS_KEPT_SECONDS) if test_set is not None else {}
+        kept: stored.Fields = {}
+        if test_set is not None and order.tests is not None:
+            kept = stored.test_set_fields(test_set, Outline.of(order.tests.tests), INLINE_TESTS_KEPT_SECONDS)
         args: list[Any] = [len(order.job.submissions), maximum_queued, 2 * len(kept), *chain(*kept.items())]
         for words in commands(order, tests, self._pieces(order, tests), self._redis, self._settings.queue):
             args += (len(words), *words)
@@ -162,8 +164,10 @@ class Intake:
         """Tests of a digest never change; whether they are kept is looked at when the job is taken in."""
         if order.tests is not None:
             return len(order.tests.tests)
-        known = self._counts.get(order.digest)
-        return (self._held_tests(order.digest) or 0) if known is None else known
+        outline = self._outlines.get(order.digest) or self._held_tests(order.digest)
+        if outline is None:
+            raise _unknown(order.digest)
+        return outline.tests
 
     def _pieces(self, order: Order, tests: int) -> Mapping[str, Sequence[Chunk]]:
         """The job's chunks, by their lanes."""
@@ -280,3 +284,7 @@ class Intake:
         """Names this life of the Redis server."""
         with answering():
             return str(self._redis.info("server")["run_id"])
+
+
+def _unknown(digest: str) -> UnknownTestSet:
+    return UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")

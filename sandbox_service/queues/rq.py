@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from sandbox_service.errors import ConfigurationError, QueueUnavailable
-from sandbox_service.models import Job, Judgement, TestSet
+from sandbox_service.models import Job, Judgement, Outline, TestSet
 from sandbox_service.queues import connections
 from sandbox_service.queues.answers import AnswerReader
 from sandbox_service.queues.contract import JobStatus, WorkerStatus
@@ -67,8 +67,8 @@ class RqQueue:
     async def put_test_set(self, test_set: TestSet) -> str:
         return await self._run(lambda: self._intake.put_test_set(test_set))
 
-    async def count_tests(self, digest: str) -> int:
-        return await self._run(lambda: self._intake.count_tests(digest))
+    async def outline(self, digest: str) -> Outline:
+        return await self._run(lambda: self._intake.outline(digest))
 
     async def submit(self, job: Job, *, idempotency_key: str | None = None, keep_seconds: int | None = None) -> str:
         """Queue the job; ``keep_seconds`` says how long its answers stay after the last one."""

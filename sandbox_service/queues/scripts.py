@@ -31,7 +31,7 @@ if waiting > 0 and waiting + submissions > maximum then
 end
 
 local next_word = 4 + test_set_words
-if redis.call('HEXISTS', test_set, 'count') == 0 then
+if redis.call('HEXISTS', test_set, 'outline') == 0 then
   if test_set_words == 0 then return {'no tests'} end
   redis.call('HSET', test_set, unpack(ARGV, 4, next_word - 1))
 end

@@ -149,17 +149,17 @@ def test_tests_too_large_to_be_sent_unasked_are_sent_once(settings, workers):
     assert [judgement.passed for judgement in asyncio.run(scenario())] == [200, 200]
 
 
-def test_a_test_set_that_is_gone_is_missed_though_its_tests_were_counted(settings, redis_server):
+def test_a_test_set_that_is_gone_is_missed_though_its_outline_is_known(settings, redis_server):
     redis = connections.impatient(redis_server.url)
 
     async def scenario():
         async with api(settings) as queue:
             digest = await queue.put_test_set(TestSet(tests=(TestCase(stdin="2", expected="4"),)))
-            counted = await queue.count_tests(digest)
+            outline = await queue.outline(digest)
             redis.delete(Keys(settings.queue).test_set(digest))
             with pytest.raises(UnknownTestSet):
                 await queue.submit(job("accept", problem=Problem(test_set=digest)))
-            return counted, await queue.queued()
+            return outline.tests, await queue.queued()
 
     assert asyncio.run(scenario()) == (1, 0)
 
