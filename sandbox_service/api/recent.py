@@ -183,6 +183,9 @@ class WatchedQueue:
     async def queued(self) -> int:
         return await self._queue.queued()
 
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        return await self._queue.waiting_chunks()
+
     async def counters(self) -> Mapping[str, float]:
         return await self._queue.counters()
 

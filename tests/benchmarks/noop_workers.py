@@ -15,6 +15,7 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
+from sandbox_service.queues.lanes import COMMON, label_of
 from sandbox_service.settings import Settings, read_settings
 
 TEST_SECONDS = 0.0025  # what a light test takes a real worker
@@ -73,7 +74,7 @@ class NoopSlot:
         journal.report({"python": TEST_SECONDS}, self.tally.take())
 
     def taken(self, seconds: float, submissions: int) -> None:
-        self.tally.observe(QUEUE_WAIT_SECONDS, value=seconds, times=submissions)
+        self.tally.observe(QUEUE_WAIT_SECONDS, label_of(COMMON), value=seconds, times=submissions)
 
     def close(self) -> None: ...
 
