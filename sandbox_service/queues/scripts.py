@@ -87,8 +87,9 @@ return 1
 """
 
 # Says that a worker lives and what its lane judges, and prolongs the lease of the chunk it works on.
+# Answers whether it is this worker's turn to look for what dead ones left: of a thousand, one at a time does.
 HEARTBEAT = """
-local leases, workers, statuses, lanes = unpack(KEYS)
+local leases, workers, statuses, lanes, looked = unpack(KEYS)
 local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -96,7 +97,7 @@ redis.call('ZADD', workers, now + lease_ms, worker)
 redis.call('HSET', statuses, worker, status)
 redis.call('HSET', lanes, ARGV[5], ARGV[6])
 if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
-return 1
+return redis.call('SET', looked, worker, 'NX', 'PX', math.floor(lease_ms / 4)) and 1 or 0
 """
 
 # Takes over the leases that ran out, puts popped chunks that nobody leased back into the queue and
