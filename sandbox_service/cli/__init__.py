@@ -34,10 +34,14 @@ def main() -> None:
     try:
         app()
     except SandboxServiceError as error:
-        where = f"{error.field}: " if isinstance(error, BadRequest) and error.field else ""
-        message = str(error) if where.strip(": ") in str(error) else where + str(error)
-        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
-        sys.exit(NOT_OURS_TO_JUDGE)
+        sys.exit(_complain(error))
+
+
+def _complain(error: SandboxServiceError) -> int:
+    where = f"{error.field}: " if isinstance(error, BadRequest) and error.field else ""
+    message = str(error) if where.strip(": ") in str(error) else where + str(error)
+    Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
+    return NOT_OURS_TO_JUDGE
 
 
 def _show_version(wanted: bool) -> None:
@@ -87,6 +91,15 @@ def worker() -> None:
     from sandbox_service.worker import run_worker
 
     run_worker(settings)
+
+
+@app.command(hidden=True)
+def workers() -> None:
+    """Start SANDBOX_WORKERS workers that share their memory; `serve` starts this itself."""
+    settings = _configured()
+    from sandbox_service.workers import run_workers
+
+    raise typer.Exit(run_workers(settings, _complain))
 
 
 @app.command()

@@ -189,7 +189,11 @@ class TestSet(Frozen):
         return self.model_dump_json().encode()
 
     def digest(self) -> str:
-        return "sha256:" + hashlib.sha256(self.canonical()).hexdigest()
+        return self.digest_of(self.canonical())
+
+    @staticmethod
+    def digest_of(canonical: bytes) -> str:
+        return "sha256:" + hashlib.sha256(canonical).hexdigest()
 
 
 class Choice(Frozen):

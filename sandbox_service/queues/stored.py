@@ -77,8 +77,8 @@ def read_judgement(stored: Stored) -> Judgement:
     return Judgement.model_validate_json(zlib.decompress(stored))
 
 
-def test_set_fields(test_set: TestSet, keep_seconds: int) -> Fields:
-    return {"json": test_set.canonical(), "count": len(test_set.tests), "keep_seconds": keep_seconds}
+def test_set_fields(canonical: bytes, count: int, keep_seconds: int) -> Fields:
+    return {"json": canonical, "count": count, "keep_seconds": keep_seconds}
 
 
 def read_tests(stored: Stored) -> tuple[TestCase, ...]:

@@ -24,7 +24,7 @@ from sandbox_service.sandboxes.streams import Stream
 Content = TypeVar("Content")
 
 _START = (
-    "import sys; sys.path[:0] = [sys.argv[2]]; from sandbox_service.inside.main import main; main(int(sys.argv[1]))"
+    "import sys; sys.path[:0] = [sys.argv[2]]; from sandbox_service.inside.main import main; main(int(sys.argv[1]))()"
 )
 LINK, PACKAGE = "SANDBOX_LINK", "SANDBOX_PACKAGE"  # how a zygote's few lines find the rest; gone before it forks
 _BIND_NOW = "LD_BIND_NOW"  # each fork would look up for itself what the interpreter calls; gone as well

@@ -54,7 +54,7 @@ def _wait() -> "tuple[types.CodeType, dict[str, object]]":
     _hide()
     sys.path.insert(0, directory)
     _give_back(*_NURSERY)
-    ordered = main(_LINK, _preload)
+    ordered = main(_LINK, _preload)()
     pypyjit.set_param("default")
     if ordered.step == "compile":
         compile_script(name, path)
