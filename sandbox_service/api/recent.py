@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
-from sandbox_service.models import Frozen, Job, Judgement, TestSet, Verdict
+from sandbox_service.models import Frozen, Job, Judgement, Outline, TestSet, Verdict
 from sandbox_service.queues.contract import JobState, JobStatus, Queue, WorkerStatus
 
 KEPT_JUDGEMENTS = 100
@@ -165,8 +165,8 @@ class WatchedQueue:
     async def put_test_set(self, test_set: TestSet) -> str:
         return await self._queue.put_test_set(test_set)
 
-    async def count_tests(self, digest: str) -> int:
-        return await self._queue.count_tests(digest)
+    async def outline(self, digest: str) -> Outline:
+        return await self._queue.outline(digest)
 
     async def cancel(self, job_id: str) -> JobStatus:
         return await self._queue.cancel(job_id)

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from sandbox_service.errors import Conflict, QueueFull, SandboxServiceError, Stopped, UnknownJob, UnknownTestSet
-from sandbox_service.models import Job, Judgement, TestCase, TestSet
+from sandbox_service.models import Job, Judgement, Outline, TestCase, TestSet
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.queues.slots import Slot
 from sandbox_service.settings import Settings
@@ -90,8 +90,8 @@ class InlineQueue:
         self._test_sets[digest] = test_set
         return digest
 
-    async def count_tests(self, digest: str) -> int:
-        return len(self._tests(digest))
+    async def outline(self, digest: str) -> Outline:
+        return Outline.of(self._tests(digest))
 
     def _tests(self, digest: str) -> Sequence[TestCase]:
         if digest not in self._test_sets:

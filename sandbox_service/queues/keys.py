@@ -46,7 +46,7 @@ class Keys:
         return self._key("text", name)
 
     def replies(self, reader: str) -> str:
-        """Stream: which answers of the jobs that one reader waits for are ready."""
+        """Stream: which answers of the jobs that one reader waits for are ready, with small ones themselves."""
         return self._key("replies", reader)
 
     def drained(self, bucket: int) -> str:

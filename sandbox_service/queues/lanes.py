@@ -1,7 +1,7 @@
 """Lanes: queues of their own for workers that have some languages and not all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox_service.queues.contract import WorkerStatus
@@ -41,8 +41,14 @@ class Lanes:
 
         A lane without a worker keeps its work until one starts; what no lane has goes to the common one.
         """
-        having = [lane for lane, languages in self.languages.items() if language.lower() in languages]
-        return min(having, key=self._rank, default=COMMON)
+        return min(self._having(language), key=self._rank, default=COMMON)
+
+    def has(self, language: str) -> bool:
+        """Whether a lane is known that judges the language."""
+        return bool(self._having(language))
+
+    def _having(self, language: str) -> Sequence[str]:
+        return [lane for lane, languages in self.languages.items() if language.lower() in languages]
 
     def _rank(self, lane: str) -> tuple[bool, int, str]:
         return not self.living.get(lane), len(self.languages[lane]), lane
