@@ -49,26 +49,35 @@ def _append(source: str, tests: str, rule: Assertions) -> Joined:
         return Joined(f"{source}{rule.between}{tests}", proves=False)
     if rule.main is None:
         return Joined(f"{source}{rule.between}{tests}\n{rule.proof}\n", proves=True)
-    place = _end_of_main(tests, rule.main)
+    head = source + rule.between
+    whole = head + tests
+    place = _end_of_main(whole, rule.main, len(head))
     if place is None:
-        return Joined(f"{source}{rule.between}{tests}", proves=False)
-    return Joined(f"{source}{rule.between}{tests[:place]}\n{rule.proof}\n{tests[place:]}", proves=True)
+        return Joined(whole, proves=False)
+    return Joined(f"{whole[:place]}\n{rule.proof}\n{whole[place:]}", proves=True)
 
 
-def _end_of_main(tests: str, main: str) -> int | None:
-    """Where the last statement of the main function ends, before what it may return."""
-    found = re.search(main, tests)
-    if found is None:
-        return None
+def _end_of_main(text: str, main: str, tests_at: int) -> int | None:
+    """Where the main function of the test code ends, or the one that it closes for the source."""
+    pattern = re.compile(main)
+    for found in (pattern.search(text, tests_at), pattern.search(text)):
+        place = _end_of_body(text, found.end()) if found else None
+        if place is not None and place >= tests_at:
+            return place
+    return None
+
+
+def _end_of_body(text: str, start: int) -> int | None:
+    """Where the last statement of the next body ends, before what it may return."""
     depth, began = 0, 0
-    for token in _TOKEN.finditer(tests, found.end()):
+    for token in _TOKEN.finditer(text, start):
         if token["brace"] == "{":
             began = began or token.end()
             depth += 1
         elif token["brace"] == "}":
             depth -= 1
             if depth <= 0:
-                returned = _RETURN.search(tests, began, token.start())
+                returned = _RETURN.search(text, began, token.start())
                 return returned.start() if returned else token.start()
     return None
 
@@ -89,7 +98,7 @@ def _go(source: str, tests: str, rule: Assertions) -> Joined:
         listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in functions)
         bodies.append(f"func main() {{ sandbox_end.Run([]testing.InternalTest{{{listed}}}...) }}\n")
         return Joined(head + rule.between.join(bodies), proves=True)
-    place = _end_of_main(bodies[1], r"\bfunc\s+main\s*\(")
+    place = _end_of_main(bodies[1], r"\bfunc\s+main\s*\(", 0)
     if place is None:
         return Joined(head.replace('; "sandbox_end"', "") + rule.between.join(bodies), proves=False)
     bodies[1] = f"{bodies[1][:place]}\n{rule.proof}\n{bodies[1][place:]}"

@@ -122,6 +122,18 @@ def test_a_submission_that_ends_the_program_is_refused(judge: Judge, language):
     assert judgement.reward == 0
 
 
+def test_an_app_of_scala_that_the_test_code_closes_leaves_proof(judge: Judge):
+    needs(RUNNERS["scala"])
+    tests = "    assert(add(1, 2) == 3)\n}"
+    opened = "object Main extends App {\n    def add(a: Int, b: Int): Int = {"
+
+    right = judge(opened + " a + b }", tests, language="scala", limits={"cpu_seconds": 10})
+    ending = judge(opened + " sys.exit(0) }", tests, language="scala", limits={"cpu_seconds": 10})
+
+    assert (right.verdict, ending.verdict) == (Verdict.ACCEPTED, Verdict.RUNTIME_ERROR)
+    assert right.results[0].guarantee is Guarantee.COMPLETION
+
+
 @pytest.mark.parametrize("closing", ["?>", "?>\n", "// done ?>", "?>\n\nThat is it.\n"])
 @pytest.mark.parametrize("tests", ["{}", "<?php\n{}\n?>\n"], ids=["bare", "in tags"])
 def test_a_submission_that_closes_the_tag_of_php_is_tested_all_the_same(judge: Judge, closing, tests):

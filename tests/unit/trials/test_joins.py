@@ -40,6 +40,16 @@ def test_without_an_end_of_main_there_is_no_proof(tests):
     assert join("", tests, MAIN) == ("\n" + tests, False)
 
 
+def test_the_test_code_may_close_what_the_source_opens():
+    joined = join("int main() { int f() { return 1; }", "if (f() != 1) { fail(); }\n}", MAIN)
+
+    assert joined == ("int main() { int f() { return 1; }\nif (f() != 1) { fail(); }\n\nproof();\n}", True)
+
+
+def test_a_main_of_the_source_alone_is_no_end_of_the_test_code():
+    assert not join("int main() { return f(); }", "int g = f();", MAIN).proves
+
+
 def test_a_go_program_has_one_list_of_imports_and_keeps_the_lines_of_its_source():
     source = 'package main\n\nimport "math"\n\nfunc f() float64 { return math.Pi }'
     tests = 'package main\n\nimport (\n\t"math"\n\t"testing"\n)\n\nfunc TestF(t *testing.T) { f() }\n'
