@@ -35,7 +35,8 @@ def verify_packages(
         packages = [_with_limit(each, cpu_seconds) for each in packages]
     plans = planned(packages, settings, only)
     columns = (TextColumn("judging submissions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:  # on stderr, so that the rest can be piped
+    # On stderr, so that the rest can be piped.
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("", total=sum(len(plan.tasks) for plan in plans))
         found = verify(plans, settings, lambda: progress.advance(task))
     console = Console()

@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.inside import kernel
 from sandbox_service.models import Isolation, Tier
-from sandbox_service.sandboxes import layout
+from sandbox_service.sandboxes import gvisor, layout
 from sandbox_service.sandboxes.cgroups import ControlGroup, control_groups
 from sandbox_service.sandboxes.contract import Box, Zygote
 from sandbox_service.sandboxes.native import NativeBox
@@ -70,7 +70,18 @@ def open_box(
             return _open_native(tier, zygote, prepared)
         except SandboxUnavailable as error:
             reasons.append(str(error))
-    raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + "; ".join(reasons))
+    raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + _cause(reasons))
+
+
+def _cause(reasons: Sequence[str]) -> str:
+    """Why no tier can be had, and what helps; what fails first below gVisor says neither."""
+    if not gvisor.is_the_kernel():
+        return "; ".join(reasons)
+    lacking = ", ".join(gvisor.lacking()) or "; ".join(reasons)
+    return (
+        f"the kernel is gVisor's, which lacks {lacking}; start this container with another runtime than runsc, "
+        "or with a gVisor that has them (docs/isolation.md, Below gVisor)"
+    )
 
 
 def survey() -> Sequence[Isolation | SandboxUnavailable]:
@@ -80,7 +91,7 @@ def survey() -> Sequence[Isolation | SandboxUnavailable]:
         try:
             box = _open_native(tier, None, None)
         except SandboxUnavailable as error:
-            found.append(error)
+            found.append(SandboxUnavailable(_cause([str(error)])))
         else:
             found.append(box.isolation)
             box.close()
