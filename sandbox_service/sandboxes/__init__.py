@@ -57,7 +57,8 @@ def open_box(
         SandboxUnavailable: none of at least the minimum tier can be had; the text says why, tier by tier.
     """
     if wanted is not None and wanted.strength < minimum.strength:
-        raise SandboxUnavailable(f"isolation {wanted} is below the configured minimum, {minimum}")
+        message = f"isolation {wanted} is below the configured minimum, {minimum}; correct SANDBOX_ISOLATION or"
+        raise SandboxUnavailable(f"{message} SANDBOX_MINIMUM_ISOLATION")
     if wanted is Tier.UNSAFE:
         return UnsafeBox()
     if wanted is Tier.DOCKER:
@@ -70,18 +71,23 @@ def open_box(
             return _open_native(tier, zygote, prepared)
         except SandboxUnavailable as error:
             reasons.append(str(error))
-    raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: " + _cause(reasons))
+    raise SandboxUnavailable(f"no isolation of at least {minimum} can be had here: {_cause(reasons)}{_mend(minimum)}")
 
 
 def _cause(reasons: Sequence[str]) -> str:
-    """Why no tier can be had, and what helps; what fails first below gVisor says neither."""
-    if not gvisor.is_the_kernel():
-        return "; ".join(reasons)
-    lacking = ", ".join(gvisor.lacking()) or "; ".join(reasons)
+    """Why no tier can be had; what fails first below gVisor does not tell."""
+    said = "; ".join(reasons)
     return (
-        f"the kernel is gVisor's, which lacks {lacking}; start this container with another runtime than runsc, "
-        "or with a gVisor that has them (docs/isolation.md, Below gVisor)"
+        f"the kernel is gVisor's, which lacks {', '.join(gvisor.lacking()) or said}" if gvisor.is_the_kernel() else said
     )
+
+
+def _mend(minimum: Tier) -> str:
+    if gvisor.is_the_kernel():
+        return "; use another runtime than runsc, or a gVisor that has them (docs/isolation.md, Below gVisor)"
+    if minimum is Tier.NAMESPACES:
+        return "; a container takes deploy/seccomp/namespaces.json for it; or lower SANDBOX_MINIMUM_ISOLATION"
+    return "; docs/isolation.md says what a tier takes"
 
 
 def survey() -> Sequence[Isolation | SandboxUnavailable]:

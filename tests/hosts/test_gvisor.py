@@ -42,7 +42,7 @@ def test_nothing_is_judged_below_gvisor_and_one_line_says_what_it_lacks(below_gv
     assert done.stderr.count("\n") == 1, done.stderr
     line = done.stderr
     assert "no isolation of at least landlock can be had here: the kernel is gVisor's, which lacks Landlock" in line
-    assert "start this container with another runtime than runsc" in line
+    assert "use another runtime than runsc" in line
 
 
 def test_the_doctor_below_gvisor_names_it_for_each_tier(below_gvisor: list[str]):
