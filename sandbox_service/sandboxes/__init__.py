@@ -1,6 +1,7 @@
 """The boxes that programs run in, and the choice of the strongest that this machine allows."""
 
 import itertools
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ def _open_native(tier: Tier, zygote: Zygote | None, prepared: Path | None) -> Bo
     if tier is Tier.LANDLOCK and not kernel.landlock_abi():
         raise SandboxUnavailable("landlock: this kernel has no Landlock, or it is switched off (lsm=)")
     parent = Path(tempfile.gettempdir())
+    if tier is Tier.LANDLOCK:
+        _check_programs_can_run_in(parent)
     layout.sweep(parent)
     groups: ControlGroup | None = None
     missing = {}
@@ -39,6 +42,15 @@ def _open_native(tier: Tier, zygote: Zygote | None, prepared: Path | None) -> Bo
     cpu_group = bool(groups and groups.cpu_group)
     setup = layout.setup(tier, parent, number, cpu_group=cpu_group, preload=preload, prepared=prepared)
     return NativeBox(tier, setup, groups, missing, zygote)
+
+
+def _check_programs_can_run_in(parent: Path) -> None:
+    """Compiled programs would all fail to start there, which would be said of them and not of us."""
+    if os.statvfs(parent).f_flag & os.ST_NOEXEC:
+        message = (
+            f"landlock: nothing may be run in {parent}, which is mounted noexec: mount it exec, as with docker run"
+        )
+        raise SandboxUnavailable(f"{message} --tmpfs /tmp:exec, or set TMPDIR to another directory")
 
 
 def open_box(

@@ -30,7 +30,7 @@ def guarded_redis(redis_server: EmbeddedRedis) -> Iterator[str]:
         client.config_set("requirepass", "")
 
 
-def start(part: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def start(part: str, directory: Path, *before: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Start it, which must fail within half a minute and leave nothing running."""
     mark = f"started-by-{uuid4().hex}"
     environment = {
@@ -41,7 +41,7 @@ def start(part: str, directory: Path, **variables: str) -> subprocess.CompletedP
         "SANDBOX_PORT": str(free_port()),
         **variables,
     }
-    argv = [sys.executable, "-m", "sandbox_service", part]
+    argv = [*before, sys.executable, "-m", "sandbox_service", part]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30)
     assert left_behind(mark) == []
     return done
@@ -147,6 +147,18 @@ def test_a_tier_below_the_minimum_is_refused(tmp_path: Path, redis_server: Embed
     said = complaint(start(part, tmp_path, SANDBOX_REDIS_URL=redis_server.url, **tiers))
 
     assert "isolation landlock is below the configured minimum, namespaces; correct SANDBOX_ISOLATION or" in said
+
+
+@pytest.mark.parametrize("part", ["serve", "worker"])
+def test_scratch_space_where_nothing_can_be_run_is_refused(tmp_path: Path, redis_server: EmbeddedRedis, part: str):
+    noexec = tmp_path / "noexec"
+    noexec.mkdir()
+    mounting = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs -o noexec none "$0" && exec "$@"']
+    variables = {"SANDBOX_ISOLATION": "landlock", "SANDBOX_REDIS_URL": redis_server.url, "TMPDIR": str(noexec)}
+
+    said = complaint(start(part, tmp_path, *mounting, str(noexec), **variables))
+
+    assert f"nothing may be run in {noexec}, which is mounted noexec: mount it exec, as with docker run" in said
 
 
 @pytest.mark.parametrize("part", ["serve", "worker"])
