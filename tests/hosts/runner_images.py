@@ -24,6 +24,7 @@ from tests.hosts.report import CHECKOUT
 ALL = "all"
 PREFIX = "sandbox-service-tests/sandbox"
 START_SECONDS, ANSWER_SECONDS = 300, 600
+WALL_SECONDS = 60  # what else the machine builds meanwhile says nothing about an image
 # What a container gets from an engine that was told nothing but to be strict.
 STOCK = (
     "--cap-drop=ALL", "--security-opt=no-new-privileges", "--read-only", "--tmpfs=/tmp:exec,mode=1777,size=1g",
@@ -87,6 +88,7 @@ class Queue:
     def verdicts(self, of_one_language: Sequence[Example]) -> Mapping[str, tuple[str, str | None]]:
         """What became of each example, and in which tier."""
         problem = of_one_language[0].problem.model_dump(mode="json", exclude_unset=True)
+        problem["limits"]["wall_seconds"] = WALL_SECONDS
         submissions = [each.submission.model_dump(mode="json", exclude_unset=True) for each in of_one_language]
         job = {"problem": problem, "submissions": submissions, "stop_on_failure": True}
         answer = self.client.post("/v1/judge", json=job)
