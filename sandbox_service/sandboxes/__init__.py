@@ -47,10 +47,8 @@ def _open_native(tier: Tier, zygote: Zygote | None, prepared: Path | None) -> Bo
 def _check_programs_can_run_in(parent: Path) -> None:
     """Compiled programs would all fail to start there, which would be said of them and not of us."""
     if os.statvfs(parent).f_flag & os.ST_NOEXEC:
-        message = (
-            f"landlock: nothing may be run in {parent}, which is mounted noexec: mount it exec, as with docker run"
-        )
-        raise SandboxUnavailable(f"{message} --tmpfs /tmp:exec, or set TMPDIR to another directory")
+        mend = "mount it exec, as with docker run --tmpfs /tmp:exec, or set TMPDIR to another directory"
+        raise SandboxUnavailable(f"landlock: nothing may be run in {parent}, which is mounted noexec: {mend}")
 
 
 def open_box(
@@ -89,9 +87,9 @@ def open_box(
 def _cause(reasons: Sequence[str]) -> str:
     """Why no tier can be had; what fails first below gVisor does not tell."""
     said = "; ".join(reasons)
-    return (
-        f"the kernel is gVisor's, which lacks {', '.join(gvisor.lacking()) or said}" if gvisor.is_the_kernel() else said
-    )
+    if not gvisor.is_the_kernel():
+        return said
+    return f"the kernel is gVisor's, which lacks {', '.join(gvisor.lacking()) or said}"
 
 
 def _mend(minimum: Tier) -> str:
