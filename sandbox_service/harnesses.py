@@ -1,23 +1,58 @@
-"""Puts around a program what calls its functions: the texts come from the language's folder ``call``."""
+"""Puts beside or around a program what calls its functions and what runs test code on it: files of the language."""
 
 import base64
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from sandbox_service.errors import BadRequest
 from sandbox_service.models import Submission
 from sandbox_service.runners import CallStep, Given, Runner
+from sandbox_service.sandboxes.contract import Command, File
 
 DEFAULT_OWNER = "Solution"
+_ARCHIVE = "sandbox_harness.pyz"
 
 # One match per token and no repetition inside another: the time is linear, whatever the source.
 _NO_CODE = re.compile(
     r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
     re.DOTALL,
 )
+
+
+class Part(StrEnum):
+    """Of what runs test code: which process it is."""
+
+    CANDIDATE = "candidate"
+    TESTS = "tests"
+    SAME_PROCESS = "same_process"
+
+
+def part_command(part: Part, runner: Runner, like: Command, files: Mapping[str, File]) -> Command:
+    """Run that part as ``like`` runs a submission, with these files beside it; a warm interpreter has it in memory."""
+    assert runner.assertions is not None
+    assert runner.assertions.harness is not None
+    place = like.argv.index(runner.source)
+    return replace(
+        like,
+        argv=(*like.argv[:place], _ARCHIVE, part.value, *like.argv[place + 1 :]),
+        files={**files, _ARCHIVE: _archive(runner.folder / runner.assertions.harness)},
+    )
+
+
+@lru_cache(maxsize=8)
+def _archive(folder: Path) -> File:
+    """The folder as one file that the interpreter starts; the same every time, as programs are told apart by it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(folder.glob("*.py")):
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return File(packed.getvalue())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +79,8 @@ def harnessed(submission: Submission, runner: Runner, functions: Sequence[str]) 
     # The program last: what stands in it is not looked into.
     source = around.replace("@BEFORE@", before).replace("@AFTER@", after).replace("@PROGRAM@", submission.source)
     encoded = {name: base64.b64encode(text.encode()).decode() for name, text in files.items()}
+    if runner.call.harness is not None:
+        encoded[_ARCHIVE] = base64.b64encode(_archive(runner.folder / runner.call.harness).content).decode()
     changes = {"files": {**submission.files, **encoded}, "source": source}
     return Harnessed(submission.model_copy(update=changes), runner.for_calls())
 

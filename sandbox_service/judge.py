@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
 
-from sandbox_service import chosen_tests, rewards, scoring, trials
+from sandbox_service import chosen_tests, problems, rewards, trials
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import (
     Compilation,
     Job,
     Judgement,
+    Outline,
     RequestedLimits,
     Submission,
     TestCase,
@@ -21,7 +22,7 @@ from sandbox_service.models import (
     Verdict,
 )
 from sandbox_service.programs import Program
-from sandbox_service.rewards import Reward
+from sandbox_service.rewards import Reward, Stakes
 from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box
@@ -47,18 +48,27 @@ class Rules:
         ``languages`` are those in which a problem may bring programs of its own.
 
         Raises:
-            BadRequest: the job names a checker, its language, a reward or a group that cannot be.
+            BadRequest: the job names a checker, its language, a reward or a group that cannot be, or that does not go
+                with the tests.
         """
-        scoring.check(job.problem.scoring, tests)
+        outline = Outline.of(tests)
+        problems.check(job.problem, outline)
         chosen = chosen_tests.choose(job.tests, tests)
         return cls(
             trial=trials.build(job.problem, chosen, languages),
             limits=job.problem.limits,
             scheme=Scheme.of(job.problem.scoring, chosen),
-            reward=None if job.reward is None else rewards.build(job.reward),
+            reward=_reward_of(job, chosen, outline),
             stop_on_failure=job.stop_on_failure,
             returned_output_bytes=job.returned_output_bytes,
         )
+
+
+def _reward_of(job: Job, tests: Sequence[TestCase], outline: Outline) -> Reward | None:
+    if job.reward is None:
+        return None
+    scoring, chosen = job.problem.scoring, job.tests is not None
+    return rewards.build(job.reward, outline, chosen=chosen, stakes=lambda: Stakes.of(scoring, tests))
 
 
 def judge(

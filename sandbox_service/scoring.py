@@ -11,6 +11,7 @@ from sandbox_service.models import (
     Group,
     GroupScore,
     OnReject,
+    Outline,
     Scoring,
     TestCase,
     TestResult,
@@ -27,18 +28,17 @@ _OF_MANY: Mapping[Aggregation, Callable[[Sequence[float]], float]] = {
 }
 
 
-def check(scoring: Scoring | None, tests: Sequence[TestCase]) -> None:
+def check(scoring: Scoring | None, outline: Outline) -> None:
     """Raises BadRequest when the scoring speaks of other groups than the tests of a problem."""
     if scoring is None:
         return
     declared = {group.name for group in scoring.groups}
     used = set[str]()
-    for position, test in enumerate(tests):
-        if test.group is None:
-            continue
-        found = declared.intersection(_around(test.group))
+    for name, position in outline.groups.items():
+        found = declared.intersection(_around(name))
         if not found:
-            message = f"the scoring has no group {test.group!r}; available: {', '.join(sorted(declared)) or 'none'}"
+            available = ", ".join(sorted(declared)) or "none"
+            message = f"the scoring has no group {name!r}, of which test {position} is; available: {available}"
             raise BadRequest(message, field=f"problem.tests.{position}.group")
         used |= found
     for position, group in enumerate(scoring.groups):

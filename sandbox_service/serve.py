@@ -8,10 +8,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -22,50 +21,15 @@ from sandbox_service.examples import show_examples
 from sandbox_service.queues import connections
 from sandbox_service.queues.embedded_redis import EmbeddedRedis
 from sandbox_service.settings import PREFIX, Settings, state_directory
+from sandbox_service.supervision import Asked, Kept, Stop
 
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
 API_STOP_SECONDS = 20.0  # longer than the API itself waits for its callers
-WORKER_STOP_SECONDS = 15.0  # longer than a worker needs to finish or hand back
+WORKER_STOP_SECONDS = 20.0  # longer than workers are given to finish or hand back
 HURRY_SECONDS = 1.0
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
 
 log = logs.get(__name__)
-
-
-class Asked(BaseException):
-    """SIGTERM or Ctrl-C."""
-
-
-class Kept:
-    """A child that is started again when it ends, after a pause that doubles while it keeps ending."""
-
-    def __init__(self, command: str, environment: dict[str, str]) -> None:
-        self.command = command
-        self._environment = environment
-        self._pause = FIRST_PAUSE_SECONDS
-        self._start_at = 0.0
-        self._started_at = 0.0
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        argv = [sys.executable, "-m", "sandbox_service", self.command]
-        # Not killed with us but asked to end, so that a worker hands back what it has.
-        self.process = children.spawn(argv, environment=self._environment, death_signal=signal.SIGTERM)
-        self._started_at = time.monotonic()
-
-    def look(self) -> None:
-        """Start it again when it is time to."""
-        now = time.monotonic()
-        if self.process is None:
-            if now >= self._start_at:
-                self.start()
-        elif self.process.poll() is not None:
-            if now - self._started_at > LONGEST_PAUSE_SECONDS:
-                self._pause = FIRST_PAUSE_SECONDS
-            log.warning("ended", process=self.command, exit_code=self.process.returncode, again_in=self._pause)
-            self.process, self._start_at = None, now + self._pause
-            self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def serve(settings: Settings) -> None:
@@ -80,7 +44,7 @@ def serve(settings: Settings) -> None:
     ends = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
         ends.append(signal.SIGHUP)
-    stop = _Stop()
+    stop = Stop()
     handlers = {number: signal.signal(number, stop.ask) for number in ends}
     try:
         with ExitStack() as stack:
@@ -93,22 +57,7 @@ def serve(settings: Settings) -> None:
             signal.signal(number, handler)
 
 
-class _Stop:
-    """What a signal asks for, remembered: Python ignores what is raised in hooks of its own, as at a fork."""
-
-    def __init__(self) -> None:
-        self.is_asked_for = False
-
-    def ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.is_asked_for = True
-        raise Asked
-
-    def heed(self) -> None:
-        if self.is_asked_for:
-            raise Asked
-
-
-def _run(settings: Settings, console: Console, stack: ExitStack, stop: _Stop) -> None:
+def _run(settings: Settings, console: Console, stack: ExitStack, stop: Stop) -> None:
     if settings.redis_url is None:
         redis: EmbeddedRedis | None = stack.enter_context(_redis(settings))
     else:
@@ -119,7 +68,8 @@ def _run(settings: Settings, console: Console, stack: ExitStack, stop: _Stop) ->
     environment = dict(os.environ)
     if redis is not None:
         environment[PREFIX + "REDIS_URL"] = redis.url
-    kept = [Kept(command, environment) for command in ["api", *["worker"] * settings.workers]]
+    # Forked workers share what they load; a single one has nobody to share it with.
+    kept = [_kept(command, environment) for command in ("api", "workers" if settings.workers > 1 else "worker")]
     stack.callback(_stop, kept, console)
     for child in kept:
         child.start()
@@ -139,6 +89,12 @@ def _run(settings: Settings, console: Console, stack: ExitStack, stop: _Stop) ->
         if others is not None and others.poll() is None:
             known.append(others.pid)
         orphans.end(except_for=[*known, redis.process.pid] if redis is not None and redis.process else known)
+
+
+def _kept(command: str, environment: Mapping[str, str]) -> Kept:
+    argv = [sys.executable, "-m", "sandbox_service", command]
+    # Not killed with us but asked to end, so that a worker hands back what it has.
+    return Kept(command, lambda: children.spawn(argv, environment=environment, death_signal=signal.SIGTERM))
 
 
 def _start_judging_others(stack: ExitStack) -> subprocess.Popen[bytes]:
@@ -172,8 +128,8 @@ def _wait_until_ready(settings: Settings, kept: Sequence[Kept]) -> None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our own port
     while time.monotonic() < deadline:
         for child in kept:
-            if child.process is not None and child.process.poll() is not None:
-                code = child.process.returncode
+            code = None if child.process is None else child.process.poll()
+            if code is not None:
                 raise ConfigurationError(f"`sandbox-service {child.command}` ended with exit code {code} as it started")
         with suppress(urllib.error.URLError, OSError):
             direct.open(_url(settings) + "/readyz", timeout=5).close()

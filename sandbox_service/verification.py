@@ -3,25 +3,26 @@
 import math
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sandbox_service import runners
 from sandbox_service.compilers import Compiler
 from sandbox_service.equipment import boxes_of, compiler_of
-from sandbox_service.errors import BadRequest, BoxBroken, ProblemProgramFailed, UnknownName
+from sandbox_service.errors import BadRequest, BoxBroken, ProblemProgramFailed, Stopped, UnknownName
 from sandbox_service.judge import Rules, judge
-from sandbox_service.models import Job, Judgement, Problem, TestResult, Verdict
-from sandbox_service.packages import Expectation, Package, PackagedSubmission, Skipped, TestRule
+from sandbox_service.models import Job, Judgement, Problem
+from sandbox_service.packages import Package, PackagedSubmission, Skipped
+from sandbox_service.packages.agreement import LOG_CHARACTERS, agree, said, why
 from sandbox_service.packages.expectations import matches
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.settings import Settings
 
 ATTEMPTS = 3  # each on a fresh box
-LOG_CHARACTERS = 200
 WALL_PER_CPU = 5
 WALL_GRACE_SECONDS = 10.0
 
@@ -79,25 +80,46 @@ class Plan:
     time_limit_seconds: float | None = None
 
 
-def planned(packages: Sequence[Package], settings: Settings, wanted: str | None = None) -> Sequence[Plan]:
-    """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions."""
+def planned(
+    packages: Sequence[Package],
+    settings: Settings,
+    wanted: str | None = None,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Sequence[Plan]:
+    """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions.
+
+    ``instead`` says in which language those of another are judged.
+
+    Raises:
+        UnknownName: it names one that there is not.
+    """
     known = runners.read_runners(settings)
-    return [_plan(package, known, settings, wanted) for package in packages]
+    replaced = {runners.find(known, name).name: runners.find(known, other).name for name, other in instead.items()}
+    return [_plan(package, known, settings, wanted, replaced) for package in packages]
 
 
-def verify(plans: Sequence[Plan], settings: Settings, step: Callable[[], None]) -> Sequence[PackageFindings]:
-    """Judge all; those first that a time limit follows from. ``step`` is called after each submission.
+def verify(
+    plans: Sequence[Plan],
+    settings: Settings,
+    found: Callable[[Package, Finding], None],
+    stopping: Callable[[], bool] = lambda: False,
+) -> Sequence[PackageFindings]:
+    """Judge all; those first that a time limit follows from.
+
+    ``found`` is called with each finding as it comes, from the thread that came to it. Once ``stopping`` says so, what
+    was not judged is left out.
 
     Raises:
         SandboxUnavailable: no box of the configured minimum can be had.
     """
     open_ended = [plan for plan in plans if plan.time_limit_seconds is None]
     first = [task for plan in open_ended for task in plan.tasks if task.packaged.sets_time_limit]
-    _judge_all(first, settings, step)
-    for plan in open_ended:
-        _set_time_limit(plan, settings)
-    left = [task for plan in plans for task in plan.tasks if task.finding is None]
-    _judge_all(left, settings, step)
+    _judge_all(first, settings, found, stopping)
+    if not stopping():
+        for plan in open_ended:
+            _set_time_limit(plan, settings)
+        left = [task for plan in plans for task in plan.tasks if task.finding is None]
+        _judge_all(left, settings, found, stopping)
     return [
         PackageFindings(
             plan.package,
@@ -109,7 +131,13 @@ def verify(plans: Sequence[Plan], settings: Settings, step: Callable[[], None]) 
     ]
 
 
-def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wanted: str | None) -> Plan:
+def _plan(
+    package: Package,
+    known: Mapping[str, Runner],
+    settings: Settings,
+    wanted: str | None,
+    instead: Mapping[str, str],
+) -> Plan:
     plan = Plan(package, time_limit_seconds=package.timing.limit_seconds)
     if package.problem is None or package.lacking is not None:
         return plan
@@ -119,7 +147,7 @@ def _plan(package: Package, known: Mapping[str, Runner], settings: Settings, wan
         if wanted is not None and not matches(wanted, submission.id):
             continue
         try:
-            runner = runners.find(known, submission.language)
+            runner = runners.find(known, instead.get(submission.language, submission.language))
         except UnknownName:
             plan.skipped.append(Skipped(submission.id, f"{submission.language} is none of the languages here"))
             continue
@@ -165,21 +193,29 @@ def _set_time_limit(plan: Plan, settings: Settings) -> None:
         task.problem = task.problem.model_copy(update={"limits": limits})
 
 
-def _judge_all(tasks: Sequence[Task], settings: Settings, step: Callable[[], None]) -> None:
+def _judge_all(
+    tasks: Sequence[Task],
+    settings: Settings,
+    found: Callable[[Package, Finding], None],
+    stopping: Callable[[], bool],
+) -> None:
     left: queue.SimpleQueue[Task] = queue.SimpleQueue()
     for task in tasks:
         left.put(task)
     given_up = threading.Event()
 
+    def is_over() -> bool:
+        return given_up.is_set() or stopping()
+
     def work() -> None:
         boxes = boxes_of(settings)  # they belong to their thread
         compiler = compiler_of(settings)
         try:
-            with suppress(queue.Empty):
-                while not given_up.is_set():
+            with suppress(queue.Empty, Stopped):
+                while not is_over():
                     task = left.get_nowait()
-                    task.finding = _find(task, boxes, compiler)
-                    step()
+                    task.finding = _find(task, boxes, compiler, is_over)
+                    found(task.package, task.finding)
         finally:
             boxes.close()
 
@@ -190,11 +226,10 @@ def _judge_all(tasks: Sequence[Task], settings: Settings, step: Callable[[], Non
                 done.result()
         except BaseException:
             given_up.set()
-            threads.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
+def _find(task: Task, boxes: Boxes, compiler: Compiler, stopping: Callable[[], bool]) -> Finding:
     submission, expectation = task.packaged.submission, task.packaged.expectation
     unjudged = Finding(submission.id, task.runner.name, expectation.said, None, False, 0.0)
     # Where each test is spoken of, all are run; else the first that fails decides.
@@ -203,7 +238,7 @@ def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
         problem=task.problem, submissions=(submission,), stop_on_failure=stops, returned_output_bytes=LOG_CHARACTERS
     )
     try:
-        judgement = _judged(job, task, boxes, compiler)
+        judgement = _judged(job, task, boxes, compiler, stopping)
     except ProblemProgramFailed as error:
         return replace(unjudged, why=f"{error} {error.log[:LOG_CHARACTERS]}".strip())
     except (BadRequest, BoxBroken) as error:
@@ -212,90 +247,22 @@ def _find(task: Task, boxes: Boxes, compiler: Compiler) -> Finding:
     agrees = agree(expectation, judgement, task.package.test_names)
     return replace(
         unjudged,
-        got=_said(judgement),
+        got=said(judgement),
         agrees=agrees,
         cpu_seconds=max((result.cpu_seconds for result in judgement.results), default=0.0),
-        why=None if agrees else _why(judgement, task.package.test_names, limit),
+        why=None if agrees else why(judgement, task.package.test_names, limit),
     )
 
 
-def _judged(job: Job, task: Task, boxes: Boxes, compiler: Compiler) -> Judgement:
+def _judged(job: Job, task: Task, boxes: Boxes, compiler: Compiler, stopping: Callable[[], bool]) -> Judgement:
     rules = task.rules_of(job)
     submission = job.submissions[0]
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return judge(submission, rules, task.runner, boxes, compiler)
+            return judge(submission, rules, task.runner, boxes, compiler, stopping=stopping)
         except BoxBroken:
             boxes.throw_away(task.runner.zygote(submission))
             boxes.beside.close()
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
-
-
-def agree(expectation: Expectation, judgement: Judgement, names: Sequence[str]) -> bool:
-    """Whether the submission got what is said of it."""
-    score, most = judgement.score or 0.0, judgement.maximum_score or 1.0
-    return (
-        (expectation.verdicts is None or _verdict(judgement) in expectation.verdicts)
-        and (not expectation.partial or 0 < score < most)
-        and (expectation.score is None or expectation.score[0] <= score <= expectation.score[1])
-        and all(_holds(rule, judgement, names) for rule in expectation.rules)
-    )
-
-
-def _verdict(judgement: Judgement) -> Verdict:
-    """The verdict as scoring problems have it: accepted too where the validator gave only some of the points."""
-    failed = [result for result in judgement.results if result.verdict is not Verdict.ACCEPTED]
-    in_part = judgement.maximum_score is not None and all(result.score > 0 for result in failed)
-    return Verdict.ACCEPTED if failed and in_part else judgement.verdict
-
-
-def _holds(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> bool:
-    verdicts = {result.verdict for _, result in _meant(rule, judgement, names)} or {judgement.verdict}
-    if rule.permitted is not None and not verdicts <= rule.permitted:
-        return False
-    if rule.required is not None and not verdicts & rule.required:
-        return False
-    if rule.score is None:
-        return True
-    scores = [
-        group.score for group in judgement.groups if rule.pattern is not None and matches(rule.pattern, group.name)
-    ]
-    if rule.pattern is None:
-        scores = [judgement.score or 0.0]
-    return all(rule.score[0] <= score <= rule.score[1] for score in scores)
-
-
-def _meant(rule: TestRule, judgement: Judgement, names: Sequence[str]) -> Iterator[tuple[str, TestResult]]:
-    for name, result in zip(names, judgement.results, strict=False):
-        parts = name.split("/")
-        if rule.pattern is None or any(
-            matches(rule.pattern, "/".join(parts[:end])) for end in range(1, len(parts) + 1)
-        ):
-            yield name, result
-
-
-def _said(judgement: Judgement) -> str:
-    if judgement.maximum_score is None:
-        return str(judgement.verdict)
-    return f"{_verdict(judgement)}, {judgement.score or 0:g} points"
-
-
-def _why(judgement: Judgement, names: Sequence[str], limit: float) -> str:
-    """What explains the verdict: where it failed and how, what the compiler said, how near to the limit it came."""
-    if judgement.compilation is not None and not judgement.compilation.succeeded:
-        return " ".join(judgement.compilation.log.split())[:LOG_CHARACTERS]
-    failed = [
-        (name, result)
-        for name, result in zip(names, judgement.results, strict=False)
-        if result.verdict is not Verdict.ACCEPTED
-    ]
-    if not failed:
-        slowest = max((result.cpu_seconds for result in judgement.results), default=0.0)
-        return f"all tests passed; the slowest took {slowest:.2f} s of {limit:g} s"
-    name, result = failed[0]
-    last = " ".join(result.stderr.strip().splitlines()[-1:])
-    code = f", exit code {result.exit_code}" if result.exit_code else ""
-    signal = f", signal {result.signal}" if result.signal else ""
-    return f"{name}: {result.verdict} after {result.cpu_seconds:.2f} s of {limit:g} s{code}{signal} {last}".strip()

@@ -5,7 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from sandbox_service import completions
-from sandbox_service.api.door import admit_rules, check_kind, check_language, check_number, offered_languages
+from sandbox_service.api.door import (
+    admit_rules,
+    check_kind,
+    check_language,
+    check_number,
+    offered_languages,
+    outline_of,
+)
 from sandbox_service.api.service import Service
 from sandbox_service.completions import Group, Read
 from sandbox_service.errors import BadRequest
@@ -14,6 +21,8 @@ from sandbox_service.models import (
     Frozen,
     Job,
     Judgement,
+    Outline,
+    Problem,
     Reason,
     RewardRequest,
 )
@@ -61,14 +70,16 @@ async def planned(service: Service, request: RewardRequest) -> Plan:
     """
     check_number(len(request.items), "items", service.settings)
     offered = await offered_languages(service)
-    runners = [_runner(service, request, position, offered) for position in range(len(request.items))]
+    outlines = Outlines(service)
+    runners = [await _runner(service, request, position, offered, outlines) for position in range(len(request.items))]
     # A long completion takes a while, and others go on meanwhile.
     reads = await asyncio.to_thread(_read_all, request, runners, service.settings.maximum_source_bytes)
     groups = completions.groups(request, reads)
     answered: dict[str, CompletionReward] = {}
     for group in groups:
-        tests = await _admit(service, group, request)
-        answered |= {answer.id: answer for answer in completions.refusals(group, request, tests)}
+        outline = await outlines.of(group.problem)
+        await _admit(service, group, request, outline)
+        answered |= {answer.id: answer for answer in completions.refusals(group, request, outline.tests)}
     return Plan.model_construct(
         ids=tuple(item.id for item in request.items),
         jobs=tuple(job for job in (group.job(request) for group in groups) if job is not None),
@@ -88,15 +99,34 @@ def _read_all(request: RewardRequest, runners: Sequence[Runner], maximum_source_
     ]
 
 
-def _runner(service: Service, request: RewardRequest, position: int, offered: Collection[str]) -> Runner:
+class Outlines:
+    """What the tests of the problems of one request are, looked up once each."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._known: dict[str | int, Outline] = {}
+
+    async def of(self, problem: Problem) -> Outline:
+        """The outline of its tests; the problem belongs to the request, and lives as long."""
+        key = problem.test_set or id(problem)
+        if key not in self._known:
+            self._known[key] = await outline_of(problem, self._service)
+        return self._known[key]
+
+
+async def _runner(
+    service: Service, request: RewardRequest, position: int, offered: Collection[str], outlines: Outlines
+) -> Runner:
     item = request.items[position]
+    problem = item.problem or request.problem
     for name in ("problem", "language"):
         if getattr(item, name) is None and getattr(request, name) is None:
             field = f"items.{position}.{name}"
             raise BadRequest(f"{field}: the item has none, and the request has none for all", field=field)
+    assert problem is not None
     try:
         runner = check_language(service, item.language or request.language or "", request.options, offered)
-        check_kind(item.problem or request.problem, runner, service, "language")
+        check_kind(await outlines.of(problem), runner, service, "language", problem)
     except BadRequest as error:
         own = item.language if error.field == "language" else item.problem
         if own is not None and (error.field or "").startswith(("language", "problem")):
@@ -105,9 +135,9 @@ def _runner(service: Service, request: RewardRequest, position: int, offered: Co
     return runner
 
 
-async def _admit(service: Service, group: Group, request: RewardRequest) -> int:
+async def _admit(service: Service, group: Group, request: RewardRequest, outline: Outline) -> None:
     try:
-        return await admit_rules(service, group.problem, request.tests, request.reward)
+        await admit_rules(service, group.problem, outline, request.tests, request.reward)
     except BadRequest as error:
         own = group.position is not None and (error.field or "").startswith("problem")
         error.field = f"items.{group.position}.{error.field}" if own else error.field

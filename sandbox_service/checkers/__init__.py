@@ -15,7 +15,7 @@ from sandbox_service.checkers.stripped import stripped
 from sandbox_service.checkers.tokens import tokens
 from sandbox_service.checkers.unordered import unordered
 from sandbox_service.checkers.values import VALUE_CHECKERS, ValueChecker
-from sandbox_service.errors import BadRequest, UnknownName
+from sandbox_service.errors import UnknownName
 from sandbox_service.models import Choice
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "ValueChecker",
     "build",
     "build_for_values",
-    "check_for_either",
     "describe",
 ]
 
@@ -59,23 +58,6 @@ def build(choice: Choice | None) -> Checker:
 def build_for_values(choice: Choice | None) -> ValueChecker:
     """The same for a checker of values."""
     return _build(choice or DEFAULT_FOR_VALUES, VALUE_CHECKERS)
-
-
-def check_for_either(choice: Choice | None) -> None:
-    """Raises what both would raise: whether outputs or values are checked is not known yet."""
-    if choice is None:
-        return
-    tables = [table for table in (CHECKERS, VALUE_CHECKERS) if choice.name in table]
-    if not tables:
-        raise UnknownName("checker", choice.name, {**CHECKERS, **VALUE_CHECKERS}, field="problem.checker")
-    refusals = list[BadRequest]()
-    for table in tables:
-        try:
-            _build(choice, table)
-        except BadRequest as error:
-            refusals.append(error)
-    if len(refusals) == len(tables):
-        raise refusals[0]
 
 
 def _build(choice: Choice, among: Mapping[str, Callable[..., Made]]) -> Made:

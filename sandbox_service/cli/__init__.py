@@ -34,10 +34,14 @@ def main() -> None:
     try:
         app()
     except SandboxServiceError as error:
-        where = f"{error.field}: " if isinstance(error, BadRequest) and error.field else ""
-        message = str(error) if where.strip(": ") in str(error) else where + str(error)
-        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
-        sys.exit(NOT_OURS_TO_JUDGE)
+        sys.exit(_complain(error))
+
+
+def _complain(error: SandboxServiceError) -> int:
+    where = f"{error.field}: " if isinstance(error, BadRequest) and error.field else ""
+    message = str(error) if where.strip(": ") in str(error) else where + str(error)
+    Console(stderr=True, soft_wrap=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
+    return NOT_OURS_TO_JUDGE
 
 
 def _show_version(wanted: bool) -> None:
@@ -87,6 +91,15 @@ def worker() -> None:
     from sandbox_service.worker import run_worker
 
     run_worker(settings)
+
+
+@app.command(hidden=True)
+def workers() -> None:
+    """Start SANDBOX_WORKERS workers that share their memory; `serve` starts this itself."""
+    settings = _configured()
+    from sandbox_service.workers import run_workers
+
+    raise typer.Exit(run_workers(settings, _complain))
 
 
 @app.command()
@@ -164,19 +177,29 @@ def verify(
     cpu_seconds: Annotated[
         float | None, typer.Option(min=0.001, help="Time limit; by default the package's own, see below.")
     ] = None,
+    instead: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge programs of one language in another, as [bold]python=pypy[/]; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Judge the example submissions of problem packages and compare with what is said of them.
 
     What is said: the folder (submissions/accepted, wrong_answer, …), a note @EXPECTED_RESULTS@ in the source, and
     submissions/submissions.yaml. The time limit: domjudge-problem.ini, problem.yaml or .timelimit; without one it
-    follows from the slowest accepted submission and the package's multiplier. SANDBOX_WORKERS are judged at a time.
+    follows from the slowest accepted submission and the package's multiplier. SANDBOX_WORKERS are judged at a time, and
+    each is shown as it comes. Ctrl-C ends it with what was judged so far.
 
-    Exit code: 0 all got what is said of them, 1 one did not, 2 something is missing or unreadable (the rest is judged).
+    Exit code: 0 all got what is said of them, 1 one did not, 2 something is missing or unreadable (the rest is judged),
+    130 it was interrupted.
     """
     from sandbox_service.cli.verifying import verify_packages
 
-    raise typer.Exit(verify_packages(packages, read_settings(), only=only, cpu_seconds=cpu_seconds, as_json=as_json))
+    raise typer.Exit(
+        verify_packages(
+            packages, read_settings(), only=only, cpu_seconds=cpu_seconds, instead=instead or (), as_json=as_json
+        )
+    )
 
 
 @app.command(hidden=True)

@@ -50,8 +50,7 @@ PRELUDES: Mapping[str, str] = {
     "import java.lang.reflect.*; import java.util.stream.*;\n",
     "csharp": "using System; using System.Collections.Generic; using System.Diagnostics; using System.Linq; "
     "using System.Text; using System.Security.Cryptography;\n",
-    # Tests of units are else all that is run, and the end of main proves that they were.
-    "d": 'import std.array; import std.algorithm; extern(C) __gshared string[] rt_options = ["testmode=run-main"];\n',
+    "d": "import std.array; import std.algorithm;\n",
 }
 MAINS: Mapping[str, str] = {
     "cpp": "int main()",

@@ -28,7 +28,7 @@ from sandbox_service.compat.sandbox_fusion_runs import (
 )
 from sandbox_service.errors import BadRequest, QueueUnavailable
 from sandbox_service.extraction import blocks, without_thinking
-from sandbox_service.models import Choice, Problem, Verdict
+from sandbox_service.models import Choice, Outline, Verdict
 
 EVALUATION_SECONDS = 3600
 JUDGE_SECONDS = 20
@@ -166,7 +166,7 @@ def require_kind(service: Service, run: Run) -> None:
         NotEvaluated: it has none.
     """
     try:
-        check_kind(Problem(tests=(run.test,)), service.runners[run.language], service, "config.language")
+        check_kind(Outline.of((run.test,)), service.runners[run.language], service, "config.language")
     except ValidationError as error:
         raise NotEvaluated(str(bad_request_of(error))) from None
     except BadRequest as error:

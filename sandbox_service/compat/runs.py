@@ -95,7 +95,7 @@ Answer = Ran | BadRequest | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a run's answer will be found."""
 
     submission_id: str
@@ -115,7 +115,7 @@ async def run_all(
         QueueUnavailable: the process ends.
     """
     check_number(len(runs), "runs", service.settings)
-    refusals, places, jobs = _plan(runs, stop_on_failure)
+    refusals, places, jobs = plan(runs, stop_on_failure)
     admitted, errors = await _admitted(service, jobs)
     judgements = await judge_all(request, service, admitted, seconds=seconds)
     return [refusals[i] if i in refusals else _answer(places[i], judgements, errors) for i in range(len(runs))]
@@ -186,7 +186,7 @@ def required(ran: Answer) -> Ran:
     return ran
 
 
-def _answer(place: _Place, judgements: Mapping[str, Judgement], errors: Mapping[str, BadRequest]) -> Answer:
+def _answer(place: Place, judgements: Mapping[str, Judgement], errors: Mapping[str, BadRequest]) -> Answer:
     if place.submission_id in errors:
         return errors[place.submission_id]
     judgement = judgements.get(place.submission_id)
@@ -197,10 +197,12 @@ def _answer(place: _Place, judgements: Mapping[str, Judgement], errors: Mapping[
     return Ran(judgement, judgement.results[place.test]) if place.test < len(judgement.results) else None
 
 
-def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequest], dict[int, _Place], list[Job]]:
+def plan(
+    runs: Sequence[Run], stop_on_failure: bool
+) -> tuple[Mapping[int, BadRequest], Mapping[int, Place], Sequence[Job]]:
     """Every program once with its inputs, programs with the same inputs in one job."""
     refusals: dict[int, BadRequest] = {}
-    places: dict[int, _Place] = {}
+    places: dict[int, Place] = {}
     programs: dict[tuple[object, ...], list[tuple[int, TestCase]]] = {}
     for i, run in enumerate(runs):
         try:
@@ -216,10 +218,10 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
         for start in range(0, len(members), TESTS_PER_SUBMISSION):
             part = members[start : start + TESTS_PER_SUBMISSION]
             first, tests = runs[part[0][0]], tuple(test for _, test in part)
-            places |= {i: _Place(f"r{number}", position) for position, (i, _) in enumerate(part)}
+            places |= {i: Place(f"r{number}", position) for position, (i, _) in enumerate(part)}
             checker = first.checker if first.assertions is None else None
             problem = Problem(tests=tests, limits=first.limits, checker=checker)
-            key = (first.limits, first.checker.model_dump_json(), tests)
+            key = (first.limits, first.checker.model_dump_json(), tests, *map(_written_call, tests))
             jobs.setdefault(key, (problem, []))[1].append(_submission(first, f"r{number}"))
             number += 1
     made = [
@@ -227,6 +229,11 @@ def _plan(runs: Sequence[Run], stop_on_failure: bool) -> tuple[dict[int, BadRequ
         for problem, submissions in jobs.values()
     ]
     return refusals, places, made
+
+
+def _written_call(test: TestCase) -> str:
+    """True, 1 and 1.0 are equal to Python, and to no function that is called with them."""
+    return "" if test.call is None else test.model_dump_json()
 
 
 def _program(run: Run) -> tuple[object, ...]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import socket
 import struct
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
-from sandbox_service.inside import kernel, protocol, tree
+from sandbox_service.inside import kernel, orders, protocol, tree
 from sandbox_service.inside.page import Page
 from sandbox_service.inside.program import Program, become
 from sandbox_service.inside.worlds import LandlockWorld, NamespacesWorld, ZygoteWalls
 
 # To free what a fork does not need any more would touch, and so copy, more of its parent's memory than it is worth.
+# Waits, and returns only in a fork of a warm interpreter: what it is to do, or only the code of a program to run just
+# as the interpreter was started.
+Wait = Callable[[], Program | bytes]
+Serve = Callable[[socket.socket, ZygoteWalls, Page], Program | bytes]
 _NEVER_FREED: list[object] = []
 _ENDED = struct.Struct("=idQd")  # wait status, CPU seconds, peak bytes, the zygote's own CPU seconds since it began
 
@@ -63,9 +67,10 @@ class ForkedByKeeper:
 class ForkedByZygote:
     """The zygote is told to fork, and tells how its fork ended."""
 
-    def __init__(self, link: socket.socket, world: NamespacesWorld) -> None:
+    def __init__(self, link: socket.socket, world: NamespacesWorld, processes_elsewhere: int) -> None:
         """Let the zygote put up its walls in the world that was made for it, and wait until they stand."""
         self._link = link
+        self._processes_elsewhere = processes_elsewhere
         protocol.send(link, {"own_proc": world.own_proc})
         answer, _ = protocol.receive(link)
         if answer is None or "failure" in answer:
@@ -74,7 +79,7 @@ class ForkedByZygote:
         self._own_seconds = float(answer["own_seconds"])
 
     def start(self, run: protocol.Run, given: list[int]) -> int | Program:
-        protocol.forward(self._link, marshal.dumps(run), given)  # type: ignore[arg-type]  # a TypedDict is a dict
+        protocol.forward(self._link, orders.pack(run, run["processes"] + self._processes_elsewhere), given)
         return self._link.fileno()
 
     def reap(self) -> tree.Reaped:
@@ -96,9 +101,14 @@ def join_all(groups: list[int]) -> None:
 
 
 def serve_as_zygote(
-    link: socket.socket, walls: ZygoteWalls, page: Page, cpu_group: list[int], preload: Callable[[], None]
-) -> Program:
-    """Fork whenever the keeper says so; returns only in a fork of a warm interpreter.
+    link: socket.socket,
+    walls: ZygoteWalls,
+    page: Page,
+    cpu_group: list[int],
+    preload: Callable[[], None],
+    serve: Serve,
+) -> Wait:
+    """Put up the walls and warm up; what is returned forks whenever the keeper says so.
 
     The zygote stands outside of the programs' pid namespace, into which its children are born: no program can see or
     signal it, though it has their rights and no more.
@@ -114,17 +124,22 @@ def serve_as_zygote(
     except Exception as error:
         protocol.send(link, {"failure": f"{type(error).__name__}: {error}"})
         os._exit(1)
+    walls.layers["forks"] = "by Python" if serve is serve_in_python else "by compiled code"
     protocol.send(link, {"layers": walls.layers, "own_seconds": time.process_time()})
-    _NEVER_FREED.extend((link, walls, page, preload))
+    _NEVER_FREED.extend((link, walls, page, preload, serve))
+    return partial(serve, link, walls, page)
+
+
+def serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Program:
+    """What the compiled library does where there is one."""
     while True:
         payload, given = protocol.receive_raw(link)
         if not payload:
             os._exit(0)
         pid = kernel.fork()
         if not pid:
-            run = marshal.loads(payload)  # of the keeper, which is the same interpreter
-            processes = run["processes"] + walls.processes_elsewhere
-            return become(run, given, page, walls.confine_program, walls.directory, processes)
+            run = orders.run_of(payload)
+            return become(run, given, page, walls.confine_program, walls.directory, orders.processes_of(payload))
         for descriptor in given:
             os.close(descriptor)
         _, status, usage = os.wait4(pid, 0)

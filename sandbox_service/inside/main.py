@@ -1,21 +1,32 @@
 """The start of a box: makes its world, then becomes its keeper, and in the namespaces' world its zygote as well."""
 
 import os
+import platform
 import socket
 from collections.abc import Callable
 
 from sandbox_service.inside import kernel, protocol
-from sandbox_service.inside.forks import ForkedByKeeper, ForkedByZygote, Forker, join_all, serve_as_zygote
+from sandbox_service.inside.compiled import serve_compiled
+from sandbox_service.inside.forks import (
+    ForkedByKeeper,
+    ForkedByZygote,
+    Forker,
+    Serve,
+    Wait,
+    join_all,
+    serve_as_zygote,
+    serve_in_python,
+)
 from sandbox_service.inside.keeper import Keeper
 from sandbox_service.inside.page import Page
-from sandbox_service.inside.program import Program, prepare
+from sandbox_service.inside.program import prepare
 from sandbox_service.inside.worlds import LandlockWorld, NamespacesWorld, World, ZygoteWalls, unshare
 
 _NEVER_FREED: list[object] = []  # by a fork, which would have to copy memory for it
 
 
-def main(descriptor: int, preload: Callable[[list[str]], None] = lambda modules: None) -> Program:
-    """Serve the worker at the other end of the descriptor; returns only in a fork of a warm interpreter."""
+def main(descriptor: int, preload: Callable[[list[str]], None] = lambda modules: None) -> Wait:
+    """Be ready for the worker at the other end of the descriptor; what is returned serves it."""
     prepare()
     link = socket.socket(fileno=descriptor)
     link.set_inheritable(False)
@@ -29,16 +40,18 @@ def main(descriptor: int, preload: Callable[[list[str]], None] = lambda modules:
         if setup["tier"] == "namespaces":
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             walls = ZygoteWalls(setup)
+            serve = _server(setup["forker"])  # before the root is another
             if unshare(in_user_namespace=setup["uid"] is None):
                 link.close()
                 ours.close()
-                return serve_as_zygote(theirs, walls, page, cpu_group, lambda: preload(setup["preload"]))
+                return serve_as_zygote(theirs, walls, page, cpu_group, lambda: preload(setup["preload"]), serve)
             theirs.close()
             namespaces = NamespacesWorld(setup)
             world: World = namespaces
             for group in cpu_group:
                 os.close(group)
-            forker: Forker = ForkedByZygote(ours, namespaces)
+            # The zygote itself has the programs' uid, or one that more of ours have.
+            forker: Forker = ForkedByZygote(ours, namespaces, setup["processes_elsewhere"] + 1)
         else:
             join_all(cpu_group)
             landlock = LandlockWorld(setup)
@@ -49,4 +62,10 @@ def main(descriptor: int, preload: Callable[[list[str]], None] = lambda modules:
         protocol.send(link, {"failure": str(error)})
         os._exit(1)
     protocol.send(link, {"layers": world.layers, "directory": world.directory})
-    return Keeper(link, world, forker, page, counter).serve()
+    return Keeper(link, world, forker, page, counter).serve
+
+
+def _server(library: str) -> Serve:
+    if not library or platform.python_implementation() != "CPython":
+        return serve_in_python
+    return serve_compiled(library)

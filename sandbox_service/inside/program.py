@@ -26,8 +26,8 @@ _LIMITS_OF_EVERY_RUN = {
 _HIGHEST_DESCRIPTOR = 1 << 20
 _IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)  # by us, or by a warm interpreter
 _KINDS_OF_LIMITS = 16
-_setsid, _pread, _write, _dup2, _chdir, _closerange = (
-    os.setsid,
+_setpgid, _pread, _write, _dup2, _chdir, _closerange = (
+    os.setpgid,
     os.pread,
     os.write,
     os.dup2,
@@ -63,6 +63,11 @@ def _limit(kind: int, wanted: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
+def cpu_limit_seconds(run: protocol.Run) -> int:
+    """For RLIMIT_CPU, which the kernel counts by ticks, so that it can be dodged: this is only the second line."""
+    return int(run["cpu_seconds"] * CPU_GRACE) + 2
+
+
 def become(
     run: protocol.Run, given: list[int], page: Page, confine: Callable[[], None], directory: str, processes: int
 ) -> Program:
@@ -72,7 +77,8 @@ def become(
     page by page, for every program: few calls, and no helper functions.
     """
     try:
-        _setsid()
+        # A session of its own would have the kernel make a group to schedule it by, in each fork.
+        _setpgid(0, 0)
         code = b""
         first_join = REST
         if run["step"] == "run":
@@ -85,20 +91,16 @@ def become(
         _dup2(given[0], 0)
         _dup2(given[1], 1)
         _dup2(given[2], 2)
-        # The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line.
-        _limit(resource.RLIMIT_CPU, int(run["cpu_seconds"] * CPU_GRACE) + 2)
+        _limit(resource.RLIMIT_CPU, cpu_limit_seconds(run))
         _limit(resource.RLIMIT_FSIZE, run["file_bytes"])
         _limit(resource.RLIMIT_NPROC, processes)
         confine()
         _chdir(directory)
         _closerange(REST, _HIGHEST_DESCRIPTOR)
         if run["step"]:
-            if run["environment"]:  # none means that it stays as it is
-                os.environ.clear()
-                os.environ.update(run["environment"])
-            gc.enable()
+            program = go_on(run, directory, code)
             page.ready(with_memory=not run["has_cgroup"])
-            return Program(run["step"], directory, run["argv"], code)
+            return program
         for number in _IGNORED:  # exec would hand that on
             signal.signal(number, signal.SIG_DFL)
         path = _find(run["argv"][0], run["environment"]["PATH"])
@@ -112,6 +114,15 @@ def become(
         os._exit(127)
     except BaseException:
         os._exit(126)
+
+
+def go_on(run: protocol.Run, directory: str, code: bytes) -> Program:
+    """What is left to do for a warm interpreter in a fork that has its files, its limits and its walls."""
+    if run["environment"]:  # none means that it stays as it is
+        os.environ.clear()
+        os.environ.update(run["environment"])
+    gc.enable()
+    return Program(run["step"], directory, run["argv"], code)
 
 
 def _find(name: str, search_path: str) -> str:

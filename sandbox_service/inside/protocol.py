@@ -2,7 +2,7 @@
 
 worker → keeper   Setup, once; then per run a Run with its descriptors, and ``stop`` to end it early
 keeper → worker   a Ready or a Failure; then one Report a run, with a bundle of the collected files
-keeper → zygote   the Run as marshal writes it, as a fork has to read it; with what the program is to inherit
+keeper → zygote   the Run as an order, with what the program is to inherit
 zygote → keeper   how the program ended
 """
 
@@ -25,6 +25,7 @@ _ROOM = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
 class Setup(TypedDict):
     """How the box is to be made; see ``worlds`` for the parts.
 
+    ``forker`` is the compiled library that forks for the zygote; where there is none, Python does.
     Descriptors where ``cpu_group`` says so: the CPU counter of the box, and the file by which its zygote joins it.
     """
 
@@ -38,6 +39,7 @@ class Setup(TypedDict):
     cpu_group: bool
     preload: list[str]
     prepared: str
+    forker: str
 
 
 class Run(TypedDict):

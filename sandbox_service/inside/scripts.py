@@ -1,8 +1,9 @@
-"""The compile step of a warm interpreter, whichever it is: Python 3.9 and PyPy read this too."""
+"""What warm interpreters do with scripts, whichever they are: Python 3.9 and PyPy read this too."""
 
 import marshal
 import os
 import sys
+import types
 import warnings
 from typing import NoReturn
 
@@ -26,3 +27,15 @@ def compile_script(name: str, path: str) -> NoReturn:
     with open(CODE_FILE, "wb") as file:
         marshal.dump((code, said), file)
     os._exit(0)
+
+
+def read_harness(folder: str, names: "tuple[str, ...]") -> "dict[str, types.ModuleType]":
+    """The modules of that folder, and out of sight: a program may have others of the same names."""
+    sys.path.insert(0, folder)
+    read = {name: __import__(name) for name in names}
+    del sys.path[0]
+    sys.path_importer_cache.pop(folder, None)
+    for name, module in [*sys.modules.items()]:
+        if os.path.dirname(getattr(module, "__file__", None) or "") == folder:
+            del sys.modules[name]
+    return read

@@ -125,8 +125,6 @@ class ZygoteWalls:
 
     def __init__(self, setup: protocol.Setup) -> None:
         self.directory = DIRECTORY
-        # The zygote itself has the programs' uid, or one that more of ours have.
-        self.processes_elsewhere = setup["processes_elsewhere"] + 1
         self.layers: dict[str, str] = {}
         self._uid = setup["uid"]
         self._abi = setup["landlock_abi"]
@@ -150,8 +148,13 @@ class ZygoteWalls:
         # Or the files in its forks' /proc would not be their own; nobody can see the zygote itself.
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
 
+    @property
+    def confines_each_program(self) -> bool:
+        """Whether a fork has a wall of its own to put up."""
+        return not self._own_proc
+
     def confine_program(self) -> None:
-        if not self._own_proc:
+        if self.confines_each_program:
             kernel.landlock_restrict(self._ruleset_of_files())
 
     def _ruleset_of_files(self) -> int:

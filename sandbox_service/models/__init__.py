@@ -3,6 +3,7 @@
 from sandbox_service.models.calls import DEEPEST_VALUE, Call
 from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
+from sandbox_service.models.jobs import Choice, Job, Problem, Submission
 from sandbox_service.models.judgements import (
     Cell,
     Compilation,
@@ -19,6 +20,7 @@ from sandbox_service.models.judgements import (
     Verdict,
 )
 from sandbox_service.models.limits import RequestedLimits
+from sandbox_service.models.outlines import Outline
 from sandbox_service.models.problem_programs import (
     MATERIAL,
     CheckerProgram,
@@ -28,22 +30,14 @@ from sandbox_service.models.problem_programs import (
     ProblemProgram,
 )
 from sandbox_service.models.requests import (
-    AssertionMode,
-    Choice,
     Completion,
     ExtractionRule,
     GenerateRequest,
-    Job,
     MatrixRequest,
-    Problem,
     RewardRequest,
-    Submission,
-    TestCase,
-    TestChoice,
-    TestKind,
-    TestSet,
 )
 from sandbox_service.models.scoring import Aggregation, Group, OnReject, Scoring
+from sandbox_service.models.tests import AssertionMode, TestCase, TestChoice, TestKind, TestSet
 
 __all__ = [
     "DEEPEST_VALUE",
@@ -79,6 +73,7 @@ __all__ = [
     "MatrixRequest",
     "OnReject",
     "Outcome",
+    "Outline",
     "Problem",
     "ProblemProgram",
     "Reason",

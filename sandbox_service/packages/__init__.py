@@ -63,6 +63,7 @@ def read_package(path: Path, *, with_submissions: bool = True) -> Package:
         raise BadRequest(f"{path} is no problem package: it has no data/ and no problem.yaml")
     folder = Folder(path)
     metadata = read_metadata(folder)
+    folder.constants = metadata.constants.put_into
     tests = read_tests(folder)
     problem, lacking = _problem(folder, metadata, tests) if tests.tests else (None, None)
     submissions, skipped = sorted_out(

@@ -166,9 +166,9 @@ def _matches(path: str, pattern: str) -> bool:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """As a glob whose * does not go beyond a /, with alternatives in braces."""
+    """As a glob whose * does not go beyond a /, with alternatives in braces; spaces around them do not count."""
     if braces := re.search(r"\{([^{}]*)\}", pattern):
         before, behind = pattern[: braces.start()], pattern[braces.end() :]
-        return any(matches(before + choice + behind, name) for choice in braces[1].split(",")[:100])
+        return any(matches(before + choice.strip() + behind, name) for choice in braces[1].split(",")[:100])
     parts, names = pattern.strip("/").split("/"), name.split("/")
     return len(parts) == len(names) and all(map(fnmatch.fnmatchcase, names, parts))

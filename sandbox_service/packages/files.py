@@ -1,7 +1,7 @@
 """Reads files of a package, and nothing outside of it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.faults: list[Fault] = []
+        self.constants: Callable[[bytes], bytes] = bytes  # puts the package's own into a file
         self._root = path.resolve()
 
     def note(self, path: Path, what: str) -> None:
@@ -52,6 +53,10 @@ class Folder:
             raise Unreadable(f"is larger than {most_bytes} bytes")
         return content
 
+    def completed(self, path: Path) -> bytes:
+        """The same with the constants of the package in their places. Raises Unreadable."""
+        return self.constants(self.read(path))
+
     def text(self, path: Path, most_bytes: int = MOST_BYTES) -> str:
         """Raises Unreadable also when it is not UTF-8."""
         try:
@@ -59,12 +64,13 @@ class Folder:
         except UnicodeDecodeError as error:
             raise Unreadable(f"is not UTF-8: {error.reason} at byte {error.start}") from None
 
-    def settings(self, path: Path) -> dict[str, Any]:
+    def settings(self, path: Path, *, completed: bool = False) -> dict[str, Any]:
         """What a YAML file says; nothing when there is none, and noted when it cannot be read."""
         if not path.exists() and not path.is_symlink():
             return {}
         try:
-            found = yaml.safe_load(self.text(path, MOST_SETTINGS_BYTES))
+            text = self.text(path, MOST_SETTINGS_BYTES)
+            found = yaml.safe_load(self.constants(text.encode()).decode() if completed else text)
         except (Unreadable, yaml.YAMLError, ValueError, RecursionError) as error:
             self.note(path, f"cannot be read: {' '.join(str(error).split())}")
             return {}

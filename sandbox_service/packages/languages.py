@@ -1,6 +1,7 @@
 """Which language a file of a package is in: by its ending, where two share one by what stands in it."""
 
 import re
+from pathlib import Path
 
 LANGUAGE_OF_ENDING = {
     ".adb": "ada",
@@ -96,6 +97,11 @@ def is_python_2(source: str) -> bool:
         return True
     called = (name for name in _PYTHON_2_NAMES if re.search(rf"\b{name}\s*\(", source))
     return any(not re.search(rf"\b{name}\s*=|def\s+{name}\b|import\s+.*\b{name}\b", source) for name in called)
+
+
+def is_entry_point(language: str, path: Path) -> bool:
+    """Whether a file has the name of that in which programs of the language begin."""
+    return path.stem.lower() in _MAIN_STEMS and LANGUAGE_OF_ENDING.get(path.suffix) == language
 
 
 def starts(language: str, stem: str, source: str) -> bool:

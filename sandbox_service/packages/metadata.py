@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from sandbox_service.models import Choice, RequestedLimits
+from sandbox_service.packages.constants import Constants, read_constants
 from sandbox_service.packages.contract import Timing
 from sandbox_service.packages.files import MOST_SETTINGS_BYTES, Folder, Unreadable
 
@@ -38,6 +39,7 @@ class Metadata:
     validator_flags: tuple[str, ...]
     is_domjudge: bool
     is_new: bool
+    constants: Constants
 
 
 def read_metadata(folder: Folder) -> Metadata:
@@ -62,6 +64,7 @@ def read_metadata(folder: Folder) -> Metadata:
         validator_flags=_words(found.get("validator_flags")),
         is_domjudge=of_domjudge,
         is_new="2025" in str(found.get("problem_format_version")),
+        constants=read_constants(found.get("constants"), folder, path),
     )
 
 

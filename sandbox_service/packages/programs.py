@@ -1,14 +1,16 @@
 """A program of a package: a file, or a folder of files in which one is where it begins."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox_service.packages.files import Folder, Unreadable
-from sandbox_service.packages.languages import language_of, starts
+from sandbox_service.packages.languages import is_entry_point, language_of, starts
 
 MOST_FILES = 100
+
+Included = Callable[[str], Mapping[str, bytes]]
 
 
 class NoProgram(Exception):
@@ -31,19 +33,24 @@ def read_files(folder: Folder, path: Path) -> Mapping[str, bytes]:
         Unreadable: one of them cannot be had, or they are too many.
     """
     if not path.is_dir():
-        return {path.name: folder.read(path)}
+        return {path.name: folder.completed(path)}
     found = dict(_below(folder, path))
     return {name: found[name] for name in sorted(found)}
 
 
-def made_of(files: Mapping[str, bytes], entry_point: str | None = None) -> PackagedProgram:
-    """The program that the files make up.
+def made_of(
+    files: Mapping[str, bytes], entry_point: str | None = None, included: Included = lambda _language: {}
+) -> PackagedProgram:
+    """The program that the files make up, with what is ``included`` in those of its language; it may begin there.
 
     Raises:
         NoProgram: none of them is in a language that is known, or the one that should be is no text.
     """
     sources = {name: content.decode(errors="replace") for name, content in files.items()}
     main, language = _main(sources, entry_point)
+    more = included(language)
+    main = next((name for name in more if is_entry_point(language, Path(name))), main)
+    files = {**files, **more}
     beside = {name: base64.b64encode(content).decode() for name, content in files.items() if name != main}
     return PackagedProgram(language, _text(files[main]), beside)
 
@@ -59,7 +66,7 @@ def _below(folder: Folder, path: Path) -> Iterator[tuple[str, bytes]]:
             found += 1
             if found > MOST_FILES:
                 raise Unreadable(f"has more than {MOST_FILES} files")
-            yield entry.relative_to(path).as_posix(), folder.read(entry)
+            yield entry.relative_to(path).as_posix(), folder.completed(entry)
 
 
 def _main(sources: Mapping[str, str], entry_point: str | None) -> tuple[str, str]:

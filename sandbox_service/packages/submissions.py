@@ -15,6 +15,7 @@ from sandbox_service.packages.files import Folder, Unreadable
 from sandbox_service.packages.programs import NoProgram, made_of, read_files
 
 NOTES = ("expected_result.txt",)
+CODES = {"python": "python3"}  # where the formats have another name for a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,22 @@ def _read(folder: Folder, path: Path, place: str, listed: Listed) -> PackagedSub
     sources = [content.decode(errors="replace") for content in files.values()]
     said = expectation(place, name, sources, listed.rules, new=listed.is_new)
     program = made_of(
-        {file: content for file, content in files.items() if file not in NOTES}, listed.entry_points.get(name)
+        {file: content for file, content in files.items() if file not in NOTES},
+        listed.entry_points.get(name),
+        lambda language: _included(folder, language),
     )
     if program.language == "python2":
         raise NoProgram("a Python 2 program; the Python here is 3")
     submission = Submission(id=name, language=program.language, source=program.source, files=program.files)
     return PackagedSubmission(submission, said, sets_time_limit=place == "accepted")
+
+
+def _included(folder: Folder, language: str) -> Mapping[str, bytes]:
+    """What is laid beside every submission of the language, else beside those of all."""
+    for name in (CODES.get(language, language), "default"):
+        if (folder.path / "include" / name).is_dir():
+            return read_files(folder, folder.path / "include" / name)
+    return {}
 
 
 def _words(error: Exception) -> str:

@@ -58,7 +58,7 @@ def read_tests(folder: Folder) -> Tests:
 def _directory(folder: Folder, path: Path, around: Directory) -> Directory:
     own = dict[str, Any]()
     for name in GROUP_FILES:
-        own |= folder.settings(path / name)
+        own |= folder.settings(path / name, completed=True)
     name = path.relative_to(folder.path / "data").as_posix()
     return Directory("" if name == "." else name, own, {**around.inherited, **own})
 

@@ -56,7 +56,7 @@ def _found(folder: Folder) -> tuple[Path, Mapping[str, bytes]]:
             return folders[0], read_files(folder, folders[0])
         if folders:
             raise NoValidator("several output validators are not supported")
-        return path, {entry.name: folder.read(entry) for entry in entries}
+        return path, {entry.name: folder.completed(entry) for entry in entries}
     except Unreadable as error:
         raise NoValidator(f"{folder.name_of(path)}: {error}") from None
 

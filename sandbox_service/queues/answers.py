@@ -13,6 +13,7 @@ from sandbox_service.errors import QueueUnavailable, UnknownJob
 from sandbox_service.models import Judgement
 from sandbox_service.queues import stored
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.stored import Stored
 
 FOREIGN_POLL_SECONDS = 0.2
 OWN_POLL_SECONDS = 1.0  # a notification may be lost with a restart of Redis
@@ -20,6 +21,7 @@ STREAM_TTL_SECONDS = 60
 GONE_AFTER_SECONDS = 5.0
 BATCH = 500
 BLOCK_MS = 100
+UNTRIMMED = 1000  # entries that were read and may stay in Redis
 
 
 class Watch:
@@ -55,6 +57,22 @@ class Progress(NamedTuple):
         return cls(None if pending is None else int(pending), int(done or 0), (reply or b"").decode())
 
 
+class News(NamedTuple):
+    """What an entry of the stream tells: which answers are ready, and as a rule all that those who wait must know."""
+
+    indices: frozenset[int]
+    progress: Progress | None
+    answers: Mapping[int, bytes]
+
+    @classmethod
+    def read(cls, fields: Mapping[bytes, bytes], stream: str) -> "News":
+        indices = frozenset(int(index) for index in fields[b"indices"].split(b",") if index)
+        if b"pending" not in fields:
+            return cls(indices, None, {})
+        progress = Progress(int(fields[b"pending"]), int(fields[b"done"]), stream)
+        return cls(indices, progress, {index: fields[name] for index in indices if (name := b"%d" % index) in fields})
+
+
 class AnswerReader:
     """Follows one reply stream, and polls what no stream tells of."""
 
@@ -66,6 +84,7 @@ class AnswerReader:
         self._watches: dict[str, list[Watch]] = {}
         self._task: asyncio.Task[None] | None = None
         self._next_touch = 0.0
+        self._untrimmed = 0
         self._closing = False
         self.stream = keys.replies(secrets.token_hex(8))
 
@@ -139,18 +158,36 @@ class AnswerReader:
             return news
         for entry, fields in await self._next_entries():
             self._last_entry = entry
-            job_id, indices = fields[b"job"].decode(), fields[b"indices"].decode()
-            if job_id in self._watches:
-                told = news.setdefault(job_id, set())
-                assert told is not None
-                told.update(int(index) for index in indices.split(",") if index)
+            job_id = fields[b"job"].decode()
+            if job_id not in self._watches:
+                continue
+            new = News.read(fields, self.stream)
+            if not self._heed(job_id, new):
+                news[job_id] = (news.get(job_id) or set()) | new.indices
         return news
 
+    def _heed(self, job_id: str, news: News) -> bool:
+        """Hand out the answers that came with the news; False when there is more to fetch."""
+        if news.progress is None or len(news.answers) < len(news.indices):
+            return False
+        for index, text in news.answers.items():
+            self._give(job_id, index, text)
+        if news.progress.pending == 0 and not self._complete(job_id, news.progress):
+            return False
+        self._settle(job_id, news.progress)
+        return True
+
     async def _next_entries(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        if self._untrimmed >= UNTRIMMED:
+            await self._redis.xtrim(self.stream, minid=self._last_entry)
+            self._untrimmed = 0
         streams: Any = await self._redis.xread({self.stream: self._last_entry}, count=BATCH, block=BLOCK_MS)
         if isinstance(streams, dict):  # RESP3
-            return [line for batches in streams.values() for batch in batches for line in batch]
-        return [line for _, lines in streams or () for line in lines]
+            entries = [line for batches in streams.values() for batch in batches for line in batch]
+        else:
+            entries = [line for _, lines in streams or () for line in lines]
+        self._untrimmed += len(entries)
+        return entries
 
     async def _refresh(self, news: Mapping[str, set[int] | None]) -> None:
         """Fetch the answers told of, or all that a watch has not seen."""
@@ -185,9 +222,12 @@ class AnswerReader:
         found = await self._redis.hmget(self._keys.answers(job_id), [str(index) for index in new])
         for index, text in zip(new, found, strict=True):
             if text is not None:
-                judgement = stored.read_judgement(text)
-                for watch in watches:
-                    watch.give(index, judgement)
+                self._give(job_id, index, text)
+
+    def _give(self, job_id: str, index: int, text: Stored) -> None:
+        judgement = stored.read_judgement(text)
+        for watch in self._watches.get(job_id, ()):
+            watch.give(index, judgement)
 
     def _complete(self, job_id: str, progress: "Progress") -> bool:
         return all(len(watch.seen) >= progress.done for watch in self._watches.get(job_id, ()))

@@ -14,6 +14,8 @@ from sandbox_service.models import Submission
 
 FUNCTION = "sandbox_service.worker.judge_chunk"  # what RQ's dashboards show; the worker never imports it from a payload
 
+JOB_FIELD, INDICES_FIELD = "sandbox_job", "sandbox_indices"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -70,6 +72,9 @@ def enqueue(queue: RqLibraryQueue, chunks: Iterable[Chunk], pipeline: Pipeline, 
             description=f"{len(chunk.indices)} submissions of job {chunk.job_id}",
         )
         queue.enqueue_job(rq_job, pipeline=pipeline, at_front=at_front)
+        # RQ's own payload says the same, in a way that no script in Redis can read.
+        indices = ",".join(map(str, chunk.indices))
+        pipeline.hset(rq_job.key, mapping={JOB_FIELD: chunk.job_id, INDICES_FIELD: indices})
 
 
 def key_of(submission: Submission) -> str:

@@ -9,7 +9,11 @@ from contextlib import suppress
 from types import FrameType
 
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rq import Queue as RqLibraryQueue
 from rq import SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 from rq.job import Job as RqJob
@@ -21,7 +25,7 @@ from sandbox_service.errors import Stopped, UnknownTestSet
 from sandbox_service.models import Judgement, Submission, TestCase
 from sandbox_service.queues.chunks import Chunk, Part
 from sandbox_service.queues.contract import WorkerStatus
-from sandbox_service.queues.journal import Journal, Redone
+from sandbox_service.queues.journal import Journal, Redone, Taken
 from sandbox_service.queues.recent_tests import RecentTests
 from sandbox_service.queues.slots import SharingSlot, judge_error
 from sandbox_service.queues.stored import StoredJob
@@ -29,6 +33,7 @@ from sandbox_service.queues.traces import NoTraces, Traces
 
 TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
+AWAY_SECONDS = 1.0  # between two tries to reach Redis, each of which is patient itself
 STOP_SECONDS = 10.0
 LEAVE_SECONDS = 3.0  # to hand back what is left
 
@@ -51,14 +56,14 @@ class Pulse(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(self._journal.lease_ms / 3000):
             try:
-                self.beat()
-                for redone in self._journal.reap():
-                    self._redone(redone)
+                if self.beat():
+                    for redone in self._journal.reap():
+                        self._redone(redone)
             except RedisError:
                 continue  # Redis is away; the lease lasts or another worker takes over
 
-    def beat(self) -> None:
-        self._journal.heartbeat(self._status(), self.chunk_id)
+    def beat(self) -> bool:
+        return self._journal.heartbeat(self._status(), self.chunk_id)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -69,7 +74,8 @@ class ChunkWorker(SimpleWorker):
     """An RQ worker that judges chunks in its own process.
 
     RQ brings the queue, the loop and the registration. Its executions, results and registries of failed
-    jobs are left out: the journal's leases stand for them, and they recover in seconds.
+    jobs are left out: the journal's leases stand for them, and they recover in seconds. What it tells of the worker
+    goes along with the question for the next chunk, so that a lone one is not kept waiting.
     """
 
     def __init__(
@@ -98,6 +104,7 @@ class ChunkWorker(SimpleWorker):
         self._report = report
         self._taken = taken
         self._traces = traces or NoTraces()
+        self._held: Taken | None = None
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
@@ -115,47 +122,44 @@ class ChunkWorker(SimpleWorker):
             self._pulse.stop()
 
     def execute_job(self, job: RqJob, queue: object) -> None:
-        """Judge one chunk; nothing that RQ would import or call is taken from its payload."""
-        self.set_state(RqWorkerStatus.BUSY)
+        """Judge one chunk that is leased; nothing that RQ would import or call is taken from its payload."""
         try:
             chunk = Chunk.carried_by(job)
         except ValueError:
             self.log.exception("Worker %s: left out RQ job %s", self.name, job.id)
             self._journal.finish(job.id)
             return
-        if not self._journal.claim(job.id):
-            return
         self._judging, self._pulse.chunk_id = chunk.job_id, job.id
         if job.enqueued_at is not None:
             # By the clocks of two machines, which may differ.
             self._taken(max((now() - job.enqueued_at).total_seconds(), 0.0), len(chunk.indices))
         try:
-            self._judge_chunk(job.id, chunk)
+            self._judge_chunk(self._held or Taken(job), chunk)
             self._report(self._journal)
         finally:
             self._judging, self._pulse.chunk_id = None, None
-            self.set_state(RqWorkerStatus.IDLE)
 
-    def _judge_chunk(self, chunk_id: str, chunk: Chunk) -> None:
-        stored_job = self._journal.job(chunk.job_id)
+    def _judge_chunk(self, taken: Taken, chunk: Chunk) -> None:
+        chunk_id = taken.rq_job.id
+        stored_job = taken.job or self._journal.job(chunk.job_id)
         if stored_job is None:
             self._journal.finish(chunk_id)
             return
         left = list(chunk.indices)
         with suppress(Abandon, Stopped):
             if chunk.part is None:
-                self._judge_each(stored_job, left)
+                self._judge_each(taken, stored_job, left)
             else:
-                self._judge_part(stored_job, left, chunk.part)
+                self._judge_part(taken, stored_job, left, chunk.part)
         if left:
             self._journal.replace(chunk_id, [Chunk(chunk.job_id, tuple(left), chunk.deaths, chunk.part)])
         else:
             self._journal.finish(chunk_id)
 
-    def _judge_each(self, job: StoredJob, left: list[int]) -> None:
+    def _judge_each(self, taken: Taken, job: StoredJob, left: list[int]) -> None:
         """Answer the submissions, taking each from ``left`` when its answer is stored; stop early when asked to."""
         indices = tuple(left)
-        submissions = self._journal.submissions(job.id, indices)
+        submissions = self._submissions(taken, job, indices)
         tests = self._tests_of(job)
         answers: Mapping[int, Judgement] = {}
         done = 0
@@ -163,18 +167,19 @@ class ChunkWorker(SimpleWorker):
             if self._stop_requested:
                 break
             # One round trip answers the last submission and takes up this one.
-            wanted = self._journal.turn(job, answers, index) and index in submissions
+            taken_up = self._journal.turn(job, answers, index) if done else self._take_up(taken, job, index)
+            wanted = taken_up and index in submissions
             left[:] = indices[done:]
             answers = {index: self._judged(submissions[index], job, tests)} if wanted else {}
             done += 1
         self._journal.turn(job, answers, None)
         left[:] = indices[done:]
 
-    def _judge_part(self, job: StoredJob, left: list[int], part: Part) -> None:
+    def _judge_part(self, taken: Taken, job: StoredJob, left: list[int], part: Part) -> None:
         """Judge some tests of one submission; whoever gives the last part answers for the whole."""
         (index,) = left
-        submissions = self._journal.submissions(job.id, (index,))
-        if self._stop_requested or not self._journal.turn(job, {}, index) or index not in submissions:
+        submissions = self._submissions(taken, job, (index,))
+        if self._stop_requested or not self._take_up(taken, job, index) or index not in submissions:
             left[:] = (index,) if self._stop_requested else ()
             return
         submission, tests = submissions[index], self._tests_of(job)
@@ -191,6 +196,13 @@ class ChunkWorker(SimpleWorker):
             self._journal.turn(job, {index: answer}, None)
             self._journal.forget_parts(job, index)
         left.clear()
+
+    def _submissions(self, taken: Taken, job: StoredJob, indices: tuple[int, ...]) -> Mapping[int, Submission]:
+        return self._journal.submissions(job.id, indices) if taken.submissions is None else taken.submissions
+
+    def _take_up(self, taken: Taken, job: StoredJob, first: int) -> bool:
+        """Whether the first submission of the chunk is to be judged."""
+        return self._journal.turn(job, {}, first) if taken.first_is_wanted is None else taken.first_is_wanted
 
     def _judged(self, submission: Submission, job: StoredJob, tests: Sequence[TestCase] | None) -> Judgement:
         if tests is None:
@@ -239,6 +251,34 @@ class ChunkWorker(SimpleWorker):
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGINT, self.request_stop)
         signal.signal(signal.SIGTERM, self.request_stop)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[RqJob, RqLibraryQueue] | None:
+        """Wait for a chunk that is ours to judge."""
+        while True:
+            if self.should_run_maintenance_tasks:
+                self.clean_registries()
+            try:
+                taken = self._journal.take(timeout or DEQUEUE_SECONDS, self.key, self._tell)
+            except (RedisConnectionError, RedisTimeoutError) as error:
+                self.log.error("Worker %s: Redis does not answer: %s", self.name, error)
+                time.sleep(AWAY_SECONDS)
+                continue
+            if taken is not None:
+                self._held = taken
+                return taken.rq_job, self.queues[0]
+
+    def _tell(self, pipeline: Pipeline) -> None:
+        """What RQ's pages show of a worker."""
+        self.set_state(RqWorkerStatus.IDLE, pipeline=pipeline)
+        super().heartbeat(pipeline=pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Said along with what is said anyway; RQ would ask three times around each chunk."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """As with commands: nobody who can write to Redis shall stop a worker."""
 
     def clean_registries(self) -> None:
         """Forget dead workers; the other registries stay empty."""

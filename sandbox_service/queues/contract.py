@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from sandbox_service.models import Isolation, Job, Judgement, TestSet
+from sandbox_service.models import Isolation, Job, Judgement, Outline, TestSet
 
 
 class JobState(StrEnum):
@@ -47,8 +47,8 @@ class Queue(Protocol):
         """Keep the tests and answer their digest."""
         ...
 
-    async def count_tests(self, digest: str) -> int:
-        """How many tests a set has.
+    async def outline(self, digest: str) -> Outline:
+        """What the tests of a set are, which is kept beside them.
 
         Raises:
             UnknownTestSet: nothing is kept under the digest.
@@ -93,6 +93,10 @@ class Queue(Protocol):
 
     async def queued(self) -> int:
         """How many submissions wait or run."""
+        ...
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        """How many chunks no worker has taken yet, by lane."""
         ...
 
     async def counters(self) -> Mapping[str, float]:

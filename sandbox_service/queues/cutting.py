@@ -44,6 +44,11 @@ def cut(
             )
 
 
+def is_one(submissions: Sequence[Submission], tests: int, test_seconds: Mapping[str, float]) -> bool:
+    """Whether it comes to one chunk however many workers there are."""
+    return len(submissions) == 1 and _submission_seconds(submissions[0], tests, test_seconds) < 2 * LEAST_PART_SECONDS
+
+
 def _submission_seconds(submission: Submission, tests: int, test_seconds: Mapping[str, float]) -> float:
     """How long judging one submission may take."""
     return max(test_seconds.get(submission.language, GUESSED_TEST_SECONDS) * tests, LEAST_SUBMISSION_SECONDS)

@@ -10,8 +10,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from sandbox_service.errors import Conflict, QueueFull, SandboxServiceError, Stopped, UnknownJob, UnknownTestSet
-from sandbox_service.models import Job, Judgement, TestCase, TestSet
+from sandbox_service.models import Job, Judgement, Outline, TestCase, TestSet
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
+from sandbox_service.queues.lanes import COMMON
 from sandbox_service.queues.slots import Slot
 from sandbox_service.settings import Settings
 
@@ -90,8 +91,8 @@ class InlineQueue:
         self._test_sets[digest] = test_set
         return digest
 
-    async def count_tests(self, digest: str) -> int:
-        return len(self._tests(digest))
+    async def outline(self, digest: str) -> Outline:
+        return Outline.of(self._tests(digest))
 
     def _tests(self, digest: str) -> Sequence[TestCase]:
         if digest not in self._test_sets:
@@ -166,6 +167,11 @@ class InlineQueue:
     async def queued(self) -> int:
         with self._changed:
             return self._queued()
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        """A chunk is one submission here."""
+        with self._changed:
+            return {COMMON: len(self._waiting)}
 
     async def counters(self) -> Mapping[str, float]:
         """Nothing is counted without workers of their own."""

@@ -2,29 +2,36 @@
 
 import hashlib
 import json
+import math
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import RedisError
 
 from sandbox_service import chosen_tests
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
-from sandbox_service.models import Job, TestSet
+from sandbox_service.models import Job, Outline, Submission, TestSet
 from sandbox_service.queues import chunks, cutting, scripts, stored
 from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.queues.journal import DRAIN_BUCKET_SECONDS
 from sandbox_service.queues.keys import Keys
-from sandbox_service.queues.lanes import Lanes, queue_name
+from sandbox_service.queues.lanes import COMMON, Lanes, queue_name
+from sandbox_service.queues.orders import Order, commands
 from sandbox_service.settings import Settings
 
 INLINE_TESTS_KEPT_SECONDS = 600  # after the last job that uses them: enough for the next of a trainer's step
 TEST_SET_HELD_SECONDS = 3600  # longer than any submit takes between looking a test set up and using it
-SURVEY_SECONDS = 1.0
+SURVEY_SECONDS = 3.0  # the janitor takes a new one every second; good enough for what is not cut
+FRESH_SECONDS = 0.1
 DRAIN_BUCKETS = 3
+OUTLINES_KEPT = 10_000  # of test sets, by digest
 RETRY_SECONDS = (1.0, 60.0)
 
 
@@ -45,19 +52,6 @@ class Survey:
     test_seconds: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A job as it is written to Redis; to write it twice does no harm."""
-
-    job_id: str
-    job: Job
-    digest: str
-    tests: TestSet | None
-    reply: str
-    keep_seconds: int
-    trace: str = ""
-
-
 class Intake:
     """Blocking calls; the asyncio side runs them in threads."""
 
@@ -67,7 +61,9 @@ class Intake:
         self._keys = Keys(settings.queue)
         self._cancel = redis.register_script(scripts.CANCEL)
         self._workers = redis.register_script(scripts.WORKERS)
+        self._take_in_script = redis.register_script(scripts.TAKE_IN)
         self._survey: tuple[float, Survey] | None = None
+        self._outlines: OrderedDict[str, Outline] = OrderedDict()
 
     # ------------------------------------------------------------ test sets
 
@@ -76,35 +72,37 @@ class Intake:
         digest, keep_seconds = test_set.digest(), self._settings.test_set_ttl_seconds
         key = self._keys.test_set(digest)
         with answering(), self._redis.pipeline() as pipeline:
-            pipeline.hset(key, mapping=stored.test_set_fields(test_set, keep_seconds))
+            fields = stored.test_set_fields(test_set.canonical(), Outline.of(test_set.tests), keep_seconds)
+            pipeline.hset(key, mapping=fields)
             pipeline.expire(key, keep_seconds)
             pipeline.execute()
         return digest
 
-    def count_tests(self, digest: str) -> int:
+    def outline(self, digest: str) -> Outline:
         """Raises UnknownTestSet."""
         with answering():
-            count = self._held_tests(digest)
-        if count is None:
-            raise UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")
-        return count
+            outline = self._held_tests(digest)
+        if outline is None:
+            raise _unknown(digest)
+        return outline
 
-    def _held_tests(self, digest: str) -> int | None:
-        """How many tests are kept, for long enough to use them now."""
+    def _held_tests(self, digest: str) -> Outline | None:
+        """What tests are kept, for long enough to use them now."""
         key = self._keys.test_set(digest)
         with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.hget(key, "count")
+            pipeline.hget(key, "outline")
             pipeline.expire(key, TEST_SET_HELD_SECONDS, gt=True)
-            count, _ = pipeline.execute()
-        return None if count is None else int(count)
+            outline, _ = pipeline.execute()
+        return self._remember(digest, stored.read_outline(outline))
+
+    def _remember(self, digest: str, outline: Outline | None) -> Outline | None:
+        if outline is not None:
+            self._outlines[digest] = outline
+        while len(self._outlines) > OUTLINES_KEPT:
+            self._outlines.popitem(last=False)
+        return outline
 
     # ------------------------------------------------------------ jobs
-
-    def order(self, job: Job, job_id: str, reply: str, keep_seconds: int, trace: str = "") -> Order:
-        """The job made ready to be written."""
-        tests = None if job.problem.tests is None else TestSet.model_construct(tests=job.problem.tests)
-        digest = job.problem.test_set or (tests.digest() if tests else "")
-        return Order(job_id, job, digest, tests, reply, keep_seconds, trace)
 
     def job_id_for(self, idempotency_key: str, job: Job, new_job_id: str) -> str:
         """The id that goes with the key: the new one, or the one given out before.
@@ -123,55 +121,72 @@ class Intake:
             raise Conflict("this idempotency key came with another request before")
         return str(before["job"])
 
-    def exists(self, job_id: str) -> bool:
-        with answering():
-            return bool(self._redis.exists(self._keys.job(job_id)))
-
-    def check_room(self, submissions: int) -> None:
-        """Raises QueueFull when that many more are too many; an empty queue takes any job."""
-        bucket = int(time.time()) // DRAIN_BUCKET_SECONDS
-        drained_keys = [self._keys.drained(bucket - age) for age in range(DRAIN_BUCKETS)]
-        with answering():
-            queued, *drained = (int(count or 0) for count in self._redis.mget([self._keys.queued, *drained_keys]))
-        excess = queued + submissions - self._settings.maximum_queued_submissions
-        if queued == 0 or excess <= 0:
-            return
-        rate = sum(drained) / (DRAIN_BUCKETS * DRAIN_BUCKET_SECONDS)
-        least, most = RETRY_SECONDS
-        seconds = min(max(excess / rate, least), most) if rate else most
-        raise QueueFull(f"{queued} submissions are queued; try again later", retry_after_seconds=seconds)
-
-    def write(self, order: Order) -> None:
+    def write(self, order: Order, *, maximum_queued: float = math.inf) -> None:
         """Put the job and its chunks into Redis at once, unless it is there already.
 
         Raises:
             UnknownTestSet: the problem names tests that are not kept.
+            QueueFull: with it there would be more than the maximum; an empty queue takes any job.
         """
         with answering():
-            count = self._held_tests(order.digest)
-            if count is None and order.tests is None:
-                message = f"no test set {order.digest} is kept; upload it first"
-                raise UnknownTestSet(message, field="problem.test_set")
-            tests = len(order.tests.tests) if order.tests else count or 0
-            pieces = self._pieces(order, tests)
-            while not self._written(order, pieces, tests, tests_are_kept=count is not None):
-                pass
+            became, *numbers = self._take_in(order, maximum_queued, order.along)
+            if became == b"no tests" and order.tests is not None:
+                became, *numbers = self._take_in(order, maximum_queued, order.tests.canonical())
+        if became == b"no tests":
+            raise _unknown(order.digest)
+        if became == b"full":
+            raise self._full(*numbers, excess=numbers[0] + len(order.job.submissions) - maximum_queued)
+
+    def _full(self, queued: int, drained: int, *, excess: float) -> QueueFull:
+        rate = drained / (DRAIN_BUCKETS * DRAIN_BUCKET_SECONDS)
+        least, most = RETRY_SECONDS
+        seconds = min(max(excess / rate, least), most) if rate else most
+        return QueueFull(f"{queued} submissions are queued; try again later", retry_after_seconds=seconds)
+
+    def _take_in(self, order: Order, maximum_queued: float, test_set: bytes | None) -> Any:
+        bucket = int(time.time()) // DRAIN_BUCKET_SECONDS
+        keys = [
+            self._keys.job(order.job_id),
+            self._keys.test_set(order.digest),
+            self._keys.queued,
+            *(self._keys.drained(bucket - age) for age in range(DRAIN_BUCKETS)),
+        ]
+        tests = self._number_of_tests(order)
+        kept: stored.Fields = {}
+        if test_set is not None and order.tests is not None:
+            kept = stored.test_set_fields(test_set, Outline.of(order.tests.tests), INLINE_TESTS_KEPT_SECONDS)
+        args: list[Any] = [len(order.job.submissions), maximum_queued, 2 * len(kept), *chain(*kept.items())]
+        for words in commands(order, tests, self._pieces(order, tests), self._redis, self._settings.queue):
+            args += (len(words), *words)
+        return self._take_in_script(keys=keys, args=args)
+
+    def _number_of_tests(self, order: Order) -> int:
+        """Tests of a digest never change; whether they are kept is looked at when the job is taken in."""
+        if order.tests is not None:
+            return len(order.tests.tests)
+        outline = self._outlines.get(order.digest) or self._held_tests(order.digest)
+        if outline is None:
+            raise _unknown(order.digest)
+        return outline.tests
 
     def _pieces(self, order: Order, tests: int) -> Mapping[str, Sequence[Chunk]]:
         """The job's chunks, by their lanes."""
-        survey, submissions = self.survey(), order.job.submissions
+        submissions, chosen = order.job.submissions, chosen_tests.count(order.job.tests, tests)
+        survey = self._survey_for(submissions, chosen)
         by_lane: dict[str, list[int]] = {}
         for index, submission in enumerate(submissions):
             by_lane.setdefault(survey.lanes.lane_for(submission.language), []).append(index)
         pieces: dict[str, Sequence[Chunk]] = {}
         for lane, indices in by_lane.items():
+            its_own = [submissions[index] for index in indices]
+            # Chunks that wait already keep as many workers busy: only for the others it pays to cut finer.
+            busy = 0 if cutting.is_one(its_own, chosen, survey.test_seconds) else self._waiting_chunks(lane)
             cut = cutting.cut(
                 order.job_id,
-                [submissions[index] for index in indices],
-                chosen_tests.count(order.job.tests, tests),
+                its_own,
+                chosen,
                 survey.test_seconds,
-                # Chunks that wait already keep as many workers busy: only for the others it pays to cut finer.
-                workers=survey.lanes.living.get(lane, 0) - self._waiting_chunks(lane),
+                workers=survey.lanes.living.get(lane, 0) - busy,
                 chunk_seconds=self._settings.chunk_seconds,
             )
             pieces[lane] = [
@@ -182,44 +197,26 @@ class Intake:
     def _waiting_chunks(self, lane: str) -> int:
         return self._redis.llen(chunks.rq_queue(self._redis, queue_name(self._settings.queue, lane)).key)
 
-    def _written(
-        self, order: Order, pieces: Mapping[str, Sequence[Chunk]], tests: int, *, tests_are_kept: bool
-    ) -> bool:
-        job_key, test_key = self._keys.job(order.job_id), self._keys.test_set(order.digest)
-        fields = stored.job_fields(
-            order.job_id, order.job, order.digest, tests, order.reply, order.keep_seconds, order.trace
-        )
-        with self._redis.pipeline() as pipeline:
-            pipeline.watch(job_key)  # type: ignore[no-untyped-call]  # redis-py has no types for it
-            if pipeline.exists(job_key):
-                return True
-            pipeline.multi()
-            pipeline.hset(job_key, mapping=fields)
-            submissions: stored.Fields = {
-                str(i): stored.write_submission(s) for i, s in enumerate(order.job.submissions)
-            }
-            pipeline.hset(self._keys.submissions(order.job_id), mapping=submissions)
-            if order.tests is not None and not tests_are_kept:
-                pipeline.hset(test_key, mapping=stored.test_set_fields(order.tests, INLINE_TESTS_KEPT_SECONDS))
-            pipeline.hincrby(test_key, "users", 1)
-            pipeline.persist(test_key)
-            pipeline.incrby(self._keys.queued, len(order.job.submissions))
-            for lane, its_chunks in pieces.items():
-                queue = chunks.rq_queue(self._redis, queue_name(self._settings.queue, lane))
-                chunks.enqueue(queue, its_chunks, pipeline)
-            try:
-                pipeline.execute()
-            except WatchError:  # written by another, or the connection broke on the way: look again
-                return False
-        return True
+    def _survey_for(self, submissions: Sequence[Submission], tests: int) -> Survey:
+        """What is known already, if it tells where the submissions go and there is nothing to cut."""
+        survey = self.survey(SURVEY_SECONDS)
+        known = survey.lanes.has(submissions[0].language)
+        return survey if known and cutting.is_one(submissions, tests, survey.test_seconds) else self.survey()
 
-    def survey(self) -> Survey:
-        """How things stand, not older than a second."""
-        if self._survey is None or self._survey[0] < time.monotonic() - SURVEY_SECONDS:
-            costs = self._redis.hgetall(self._keys.costs)
-            test_seconds = {stored.text(language): float(seconds) for language, seconds in costs.items()}
-            self._survey = (time.monotonic(), Survey(self.lanes(), test_seconds))
+    def survey(self, age_seconds: float = FRESH_SECONDS) -> Survey:
+        """How things stand, or stood so long ago."""
+        if self._survey is None or self._survey[0] < time.monotonic() - age_seconds:
+            return self.look()
         return self._survey[1]
+
+    def look(self) -> Survey:
+        """How things stand."""
+        with answering():
+            costs = self._redis.hgetall(self._keys.costs)
+        test_seconds = {stored.text(language): float(seconds) for language, seconds in costs.items()}
+        survey = Survey(self.lanes(), test_seconds)
+        self._survey = (time.monotonic(), survey)
+        return survey
 
     def lanes(self) -> Lanes:
         """Every lane that a worker ever stood in."""
@@ -277,6 +274,12 @@ class Intake:
         with answering():
             return int(self._redis.get(self._keys.queued) or 0)
 
+    def waiting_chunks(self) -> dict[str, int]:
+        """By lane, every one that a worker ever stood in."""
+        with answering():
+            lanes = sorted({COMMON, *map(stored.text, self._redis.hkeys(self._keys.lanes))})
+            return {lane: self._waiting_chunks(lane) for lane in lanes}
+
     def counters(self) -> dict[str, float]:
         """What the workers counted."""
         with answering():
@@ -287,3 +290,7 @@ class Intake:
         """Names this life of the Redis server."""
         with answering():
             return str(self._redis.info("server")["run_id"])
+
+
+def _unknown(digest: str) -> UnknownTestSet:
+    return UnknownTestSet(f"no test set {digest} is kept; upload it again", field="problem.test_set")

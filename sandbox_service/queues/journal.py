@@ -1,10 +1,11 @@
 """The worker's side of the queue in Redis: leases on chunks, and the answers given for them."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.client import Pipeline
 from rq.exceptions import NoSuchJobError
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
@@ -17,7 +18,7 @@ from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.keys import Keys
 from sandbox_service.queues.lanes import Lane, queue_name
 from sandbox_service.queues.slots import judge_error
-from sandbox_service.queues.stored import StoredJob
+from sandbox_service.queues.stored import Stored, StoredJob
 
 DRAIN_BUCKET_SECONDS = 10
 MAXIMUM_DEATHS = 3
@@ -26,6 +27,16 @@ PARTS_KEPT_SECONDS = 86400  # each part that comes renews it
 # Counted here, because it is not the worker itself that finds out.
 LEASES_LOST = "leases_lost"
 WORKERS_DIED = "judge_errors|WorkersDied"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A chunk that is leased to the caller; None is what could not be read along with it."""
+
+    rq_job: RqJob
+    job: StoredJob | None = None
+    submissions: Mapping[int, Submission] | None = None
+    first_is_wanted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +59,49 @@ class Journal:
         self.lease_ms = int(lease_seconds * 1000)
         self._last_job: StoredJob | None = None
         self._turn = redis.register_script(scripts.TURN)
-        self._claim = redis.register_script(scripts.CLAIM)
         self._heartbeat = redis.register_script(scripts.HEARTBEAT)
         self._reap = redis.register_script(scripts.REAP)
         self._report = redis.register_script(scripts.REPORT)
 
     # ------------------------------------------------------------ chunks
 
-    def claim(self, chunk_id: str) -> bool:
-        """Whether the caller holds the chunk's lease now."""
-        keys = [self.rq_queue.intermediate_queue_key, self.keys.leases, self.keys.popped]
-        return bool(self._claim(keys=keys, args=[chunk_id, self.lease_ms]))
+    def take(self, seconds: int, worker_key: str, tell: Callable[[Pipeline], None]) -> Taken | None:
+        """Wait so long for a chunk, lease it and begin with it, all in one round trip; ``tell`` adds news to it.
+
+        What Redis is sent behind the command that blocks, it carries out as soon as that one is done.
+        """
+        held = "" if self._last_job is None else self._last_job.id
+        keys = [self.rq_queue.intermediate_queue_key, self.keys.leases, self.keys.popped, worker_key]
+        args: list[str | int | bytes] = [self.lease_ms, RqJob.key_for(""), self.keys.job(""), held]
+        with self.redis.pipeline(transaction=False) as pipeline:
+            tell(pipeline)
+            pipeline.blmove(self.rq_queue.key, self.rq_queue.intermediate_queue_key, seconds)
+            # Not by its digest: a Redis that was started anew would not know it, and the chunk would wait.
+            pipeline.eval(scripts.TAKE, len(keys), *keys, *args)
+            found = pipeline.execute()[-1]
+        return None if found is None else self._taken(*found)
+
+    def _taken(
+        self,
+        chunk_id: bytes,
+        carried: Sequence[bytes],
+        read: Sequence[bytes] = (),
+        texts: Sequence[bytes] = (),
+        first: int = 0,
+    ) -> Taken | None:
+        rq_job = RqJob(chunk_id.decode(), connection=self.redis, serializer=JSONSerializer)
+        fields = dict(zip(carried[::2], carried[1::2], strict=True))
+        try:
+            rq_job.restore(fields)
+        except NoSuchJobError:  # what is left of one that was deleted
+            self.finish(rq_job.id)
+            return None
+        if not read:
+            return Taken(rq_job)
+        job_id, indices = (stored.text(fields[name.encode()]) for name in (chunks.JOB_FIELD, chunks.INDICES_FIELD))
+        if self._last_job is None or self._last_job.id != job_id or not read[1]:
+            self._remember(job_id, *read)
+        return Taken(rq_job, self._last_job, self._read(map(int, indices.split(",")), texts), first == 1)
 
     def finish(self, chunk_id: str) -> None:
         """Nothing of the chunk is left to do."""
@@ -89,14 +132,19 @@ class Journal:
         """
         if self._last_job is not None and self._last_job.id == job_id:
             return self._last_job if self.redis.hexists(self.keys.job(job_id), "test_set") else None
-        job, test_set, trace = self.redis.hmget(self.keys.job(job_id), "job", "test_set", "trace")
-        self._last_job = stored.read_job(job_id, job, test_set, trace) if job and test_set else None
+        self._remember(job_id, *self.redis.hmget(self.keys.job(job_id), "job", "test_set", "trace"))
         return self._last_job
+
+    def _remember(self, job_id: str, job: Stored | None, test_set: Stored | None, trace: Stored | None) -> None:
+        self._last_job = stored.read_job(job_id, job, test_set, trace) if job and test_set else None
 
     def submissions(self, job_id: str, indices: Sequence[int]) -> Mapping[int, Submission]:
         """Those of the submissions that are still kept."""
         found = self.redis.hmget(self.keys.submissions(job_id), [str(index) for index in indices])
-        return {index: stored.read_submission(text) for index, text in zip(indices, found, strict=True) if text}
+        return self._read(indices, found)
+
+    def _read(self, indices: Iterable[int], texts: Iterable[Stored | None]) -> Mapping[int, Submission]:
+        return {index: stored.read_submission(text) for index, text in zip(indices, texts, strict=True) if text}
 
     def tests(self, digest: str) -> tuple[TestCase, ...]:
         """Raises UnknownTestSet when they are not kept any more."""
@@ -154,12 +202,19 @@ class Journal:
 
     # ------------------------------------------------------------ workers
 
-    def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
-        """Tell that the worker lives, and keep its chunk."""
-        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses, self.keys.lanes]
+    def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> bool:
+        """Tell that the worker lives, and keep its chunk; answers whether it is its turn to reap."""
+        keys = [
+            self.keys.leases,
+            self.keys.workers,
+            self.keys.worker_statuses,
+            self.keys.lanes,
+            self.keys.looked,
+        ]
         lane, languages = self.lane.name, " ".join(self.lane.languages)
         status_json = stored.write_status(status)
-        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, status_json, chunk_id or "", lane, languages])
+        args: list[str | int] = [status.id, self.lease_ms, status_json, chunk_id or "", lane, languages]
+        return bool(self._heartbeat(keys=keys, args=args))
 
     def leave(self, worker_id: str) -> None:
         """The worker goes in peace."""
@@ -176,7 +231,7 @@ class Journal:
     # ------------------------------------------------------------ the janitor
 
     def reap(self) -> Sequence[Redone]:
-        """Hand on the chunks of dead workers; every worker and every API process does this all the time."""
+        """Hand on the chunks of dead workers; workers take turns, and every API process does it all the time."""
         queue = self.rq_queue
         keys = [
             self.keys.leases,

@@ -46,7 +46,7 @@ class Keys:
         return self._key("text", name)
 
     def replies(self, reader: str) -> str:
-        """Stream: which answers of the jobs that one reader waits for are ready."""
+        """Stream: which answers of the jobs that one reader waits for are ready, with small ones themselves."""
         return self._key("replies", reader)
 
     def drained(self, bucket: int) -> str:
@@ -67,6 +67,11 @@ class Keys:
     def popped(self) -> str:
         """Sorted set of a lane: chunk → when the janitor first saw it popped and not yet leased."""
         return self._of_lane("popped")
+
+    @property
+    def looked(self) -> str:
+        """String of a lane: the worker that last looked for what dead ones left; gone when it is time again."""
+        return self._of_lane("looked")
 
     def _of_lane(self, name: str) -> str:
         return self._key(name, self.lane) if self.lane else self._key(name)

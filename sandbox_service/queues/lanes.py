@@ -1,7 +1,7 @@
 """Lanes: queues of their own for workers that have some languages and not all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox_service.queues.contract import WorkerStatus
@@ -15,6 +15,11 @@ class Lane:
 
     name: str = COMMON
     languages: tuple[str, ...] = ()
+
+
+def label_of(lane: str) -> str:
+    """The name by which people and metrics tell the lane; no lane of a configuration has brackets."""
+    return lane or "(common)"
 
 
 def queue_name(queue: str, lane: str) -> str:
@@ -41,8 +46,14 @@ class Lanes:
 
         A lane without a worker keeps its work until one starts; what no lane has goes to the common one.
         """
-        having = [lane for lane, languages in self.languages.items() if language.lower() in languages]
-        return min(having, key=self._rank, default=COMMON)
+        return min(self._having(language), key=self._rank, default=COMMON)
+
+    def has(self, language: str) -> bool:
+        """Whether a lane is known that judges the language."""
+        return bool(self._having(language))
+
+    def _having(self, language: str) -> Sequence[str]:
+        return [lane for lane, languages in self.languages.items() if language.lower() in languages]
 
     def _rank(self, lane: str) -> tuple[bool, int, str]:
         return not self.living.get(lane), len(self.languages[lane]), lane

@@ -9,14 +9,15 @@ from contextlib import suppress
 from typing import TypeVar
 
 from sandbox_service.errors import ConfigurationError, QueueUnavailable
-from sandbox_service.models import Job, Judgement, TestSet
+from sandbox_service.models import Job, Judgement, Outline, TestSet
 from sandbox_service.queues import connections
 from sandbox_service.queues.answers import AnswerReader
 from sandbox_service.queues.contract import JobStatus, WorkerStatus
-from sandbox_service.queues.intake import Intake, Order, answering
+from sandbox_service.queues.intake import Intake, answering
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
 from sandbox_service.queues.lanes import COMMON, Lane
+from sandbox_service.queues.orders import Order
 from sandbox_service.queues.rerouting import reroute
 from sandbox_service.queues.traces import NoTraces, Traces
 from sandbox_service.settings import Settings
@@ -66,8 +67,8 @@ class RqQueue:
     async def put_test_set(self, test_set: TestSet) -> str:
         return await self._run(lambda: self._intake.put_test_set(test_set))
 
-    async def count_tests(self, digest: str) -> int:
-        return await self._run(lambda: self._intake.count_tests(digest))
+    async def outline(self, digest: str) -> Outline:
+        return await self._run(lambda: self._intake.outline(digest))
 
     async def submit(self, job: Job, *, idempotency_key: str | None = None, keep_seconds: int | None = None) -> str:
         """Queue the job; ``keep_seconds`` says how long its answers stay after the last one."""
@@ -82,10 +83,8 @@ class RqQueue:
         job_id = secrets.token_hex(16)
         if idempotency_key is not None:
             job_id = self._intake.job_id_for(idempotency_key, job, job_id)
-        order = self._intake.order(job, job_id, self._reader.stream, max(keep_seconds, 1), trace)
-        if idempotency_key is None or not self._intake.exists(job_id):
-            self._intake.check_room(len(job.submissions))
-            self._intake.write(order)
+        order = Order.of(job, job_id, self._reader.stream, max(keep_seconds, 1), trace)
+        self._intake.write(order, maximum_queued=self._settings.maximum_queued_submissions)
         return order
 
     async def status(self, job_id: str) -> JobStatus:
@@ -110,6 +109,9 @@ class RqQueue:
 
     async def queued(self) -> int:
         return await self._run(self._intake.queued)
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        return await self._run(self._intake.waiting_chunks)
 
     async def counters(self) -> Mapping[str, float]:
         """What the workers counted, by metric and labels."""
@@ -140,7 +142,7 @@ class RqQueue:
         for job_id, (written, _) in list(self._remembered.items()):
             if written < oldest:
                 self._remembered.pop(job_id, None)
-        lanes = self._intake.lanes()
+        lanes = self._intake.look().lanes
         with answering():
             for lane in lanes.names():
                 self._journal(lane).reap()

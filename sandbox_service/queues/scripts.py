@@ -1,26 +1,76 @@
 """The steps that must happen at once in Redis, in Lua."""
 
-# Stores answers, each at most once, and takes up the next submission.
+TOLD_BYTES = 4096  # of answers that go along with the news of them
+
+# Whether a submission is to be judged now: -1 the job is gone, 0 no, 1 yes.
+_TAKE_UP = """
+local function take_up(index, state, job, answers, submissions, started)
+  if not state then return -1 end
+  if redis.call('HEXISTS', answers, index) == 1 then return 0 end
+  if state == 'cancelled' then return redis.call('SISMEMBER', started, index) end
+  if redis.call('EXISTS', submissions) == 0 then return 0 end
+  redis.call('SADD', started, index)
+  if state == 'queued' then redis.call('HSET', job, 'state', 'running') end
+  return 1
+end
+"""
+
+# Takes a job in, unless it is there, there is no room for it, or its tests are neither kept nor brought.
+# Arguments: how many submissions it has, how many there may be in all, how many fields of the test set follow, these,
+# then commands, each after the number of its words.
+TAKE_IN = """
+local job, test_set, queued = unpack(KEYS)
+if redis.call('EXISTS', job) == 1 then return {'there'} end
+
+local submissions, maximum, test_set_words = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local waiting = tonumber(redis.call('GET', queued) or 0)
+if waiting > 0 and waiting + submissions > maximum then
+  local drained = 0
+  for i = 4, #KEYS do drained = drained + tonumber(redis.call('GET', KEYS[i]) or 0) end
+  return {'full', waiting, drained}
+end
+
+local next_word = 4 + test_set_words
+if redis.call('HEXISTS', test_set, 'outline') == 0 then
+  if test_set_words == 0 then return {'no tests'} end
+  redis.call('HSET', test_set, unpack(ARGV, 4, next_word - 1))
+end
+redis.call('HINCRBY', test_set, 'users', 1)
+redis.call('PERSIST', test_set)
+redis.call('INCRBY', queued, submissions)
+while next_word <= #ARGV do
+  local words = tonumber(ARGV[next_word])
+  redis.call(unpack(ARGV, next_word + 1, next_word + words))
+  next_word = next_word + 1 + words
+end
+return {'taken'}
+"""
+
+# Stores answers, each at most once, tells of them, and takes up the next submission.
 # Answers: -1 the job is gone, 0 do not judge the next one, 1 judge it.
-TURN = """
+TURN = f"""
+{_TAKE_UP}
 local job, answers, submissions, started, test_set, queued, drained = unpack(KEYS)
 local next_index = ARGV[1]
 local meta = redis.call('HMGET', job, 'state', 'pending', 'reply', 'id', 'keep_seconds')
 local state = meta[1]
 if not state then return -1 end
 
-local fresh = {}
+local fresh, given, given_bytes = {{}}, {{}}, 0
 for i = 2, #ARGV, 2 do
   local was_started = redis.call('SREM', started, ARGV[i]) == 1
   -- A cancelled job takes only the answers it still waits for.
   if (was_started or state ~= 'cancelled') and redis.call('HSETNX', answers, ARGV[i], ARGV[i + 1]) == 1 then
     fresh[#fresh + 1] = ARGV[i]
+    given[#given + 1] = ARGV[i]
+    given[#given + 1] = ARGV[i + 1]
+    given_bytes = given_bytes + #ARGV[i + 1]
   end
 end
 
 if #fresh > 0 then
   local pending = redis.call('HINCRBY', job, 'pending', -#fresh)
-  redis.call('HINCRBY', job, 'done', #fresh)
+  local done = redis.call('HINCRBY', job, 'done', #fresh)
   redis.call('DECRBY', queued, #fresh)
   redis.call('INCRBY', drained, #fresh)
   redis.call('EXPIRE', drained, 120)
@@ -34,18 +84,15 @@ if #fresh > 0 then
     end
   end
   if meta[3] ~= '' then
-    redis.call('XADD', meta[3], 'NOMKSTREAM', 'MAXLEN', '~', 20000, '*',
-               'job', meta[4], 'indices', table.concat(fresh, ','))
+    -- What is large is fetched by those who wait for it.
+    if given_bytes > {TOLD_BYTES} then given = {{}} end
+    redis.call('XADD', meta[3], 'NOMKSTREAM', 'MAXLEN', '~', 20000, '*', 'job', meta[4],
+               'indices', table.concat(fresh, ','), 'pending', pending, 'done', done, unpack(given))
   end
 end
 
 if next_index == '' then return 0 end
-if redis.call('HEXISTS', answers, next_index) == 1 then return 0 end
-if state == 'cancelled' then return redis.call('SISMEMBER', started, next_index) end
-if redis.call('EXISTS', submissions) == 0 then return 0 end
-redis.call('SADD', started, next_index)
-if state == 'queued' then redis.call('HSET', job, 'state', 'running') end
-return 1
+return take_up(next_index, state, job, answers, submissions, started)
 """
 
 # Drops what no worker took up. Answers: -1 the job is gone, else how many submissions were dropped.
@@ -72,23 +119,48 @@ end
 return dropped
 """
 
-# Turns a popped chunk into a leased one. Answers whether the caller holds it now.
-CLAIM = """
-local intermediate, leases, popped = unpack(KEYS)
-local chunk, lease_ms = ARGV[1], tonumber(ARGV[2])
+# Leases the first popped chunk that nobody holds, reads what it needs and takes up its first submission.
+# Answers nothing, or the chunk, its RQ job, of the job what the worker does not hold already, the submissions, and
+# what became of the first; the last three are missing when the chunk does not name its job.
+TAKE = f"""
+{_TAKE_UP}
+local intermediate, leases, popped, worker = unpack(KEYS)
+local lease_ms, rq_prefix, job_prefix, held_job = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('LREM', intermediate, 0, chunk)
-redis.call('ZREM', popped, chunk)
-local expires = redis.call('ZSCORE', leases, chunk)
-if expires and tonumber(expires) > now then return 0 end
+
+local function carried_by(chunk)
+  redis.call('ZREM', popped, chunk)
+  local expires = redis.call('ZSCORE', leases, chunk)
+  if expires and tonumber(expires) > now then return {{}} end
+  return redis.call('HGETALL', rq_prefix .. chunk)
+end
+
+local chunk, carried = nil, {{}}
+while #carried == 0 do
+  chunk = redis.call('LPOP', intermediate)
+  if not chunk then return false end
+  carried = carried_by(chunk)
+end
 redis.call('ZADD', leases, now + lease_ms, chunk)
-return 1
+redis.call('HSET', worker, 'state', 'busy')
+
+local named = redis.call('HMGET', rq_prefix .. chunk, 'sandbox_job', 'sandbox_indices')
+if not named[1] then return {{chunk, carried}} end
+local job = job_prefix .. named[1]
+local answers, submissions, started = job .. ':answers', job .. ':submissions', job .. ':started'
+local state, test_set = unpack(redis.call('HMGET', job, 'state', 'test_set'))
+local read = held_job == named[1] and {{'', test_set, ''}} or redis.call('HMGET', job, 'job', 'test_set', 'trace')
+local indices = {{}}
+for index in string.gmatch(named[2], '%d+') do indices[#indices + 1] = index end
+return {{chunk, carried, read, redis.call('HMGET', submissions, unpack(indices)),
+        take_up(indices[1], state, job, answers, submissions, started)}}
 """
 
 # Says that a worker lives and what its lane judges, and prolongs the lease of the chunk it works on.
+# Answers whether it is this worker's turn to look for what dead ones left: of a thousand, one at a time does.
 HEARTBEAT = """
-local leases, workers, statuses, lanes = unpack(KEYS)
+local leases, workers, statuses, lanes, looked = unpack(KEYS)
 local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -96,7 +168,7 @@ redis.call('ZADD', workers, now + lease_ms, worker)
 redis.call('HSET', statuses, worker, status)
 redis.call('HSET', lanes, ARGV[5], ARGV[6])
 if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
-return 1
+return redis.call('SET', looked, worker, 'NX', 'PX', math.floor(lease_ms / 4)) and 1 or 0
 """
 
 # Takes over the leases that ran out, puts popped chunks that nobody leased back into the queue and
@@ -131,14 +203,18 @@ for _, chunk in ipairs(taken) do redis.call('ZADD', leases, now + lease_ms, chun
 return taken
 """
 
-# The workers that live, each with its status.
+# The workers that live, each with its status; asked for in pieces, as Lua unpacks no more than 8,000 values.
 WORKERS = """
 local workers, statuses = unpack(KEYS)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local living = redis.call('ZRANGEBYSCORE', workers, now, '+inf')
-if #living == 0 then return {} end
-return redis.call('HMGET', statuses, unpack(living))
+local found = {}
+for first = 1, #living, 1000 do
+  local piece = redis.call('HMGET', statuses, unpack(living, first, math.min(first + 999, #living)))
+  for position = 1, #piece do found[#found + 1] = piece[position] end
+end
+return found
 """
 
 # Adds what was counted, and moves the seconds a test of a language takes a fifth of the way to what was measured.

@@ -3,9 +3,9 @@
 import zlib
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from sandbox_service.models import Job, Judgement, Submission, TestCase, TestSet
+from sandbox_service.models import Job, Judgement, Outline, Submission, TestCase, TestSet
 from sandbox_service.queues.contract import WorkerStatus
 
 WORKER_STATUS = TypeAdapter(WorkerStatus)
@@ -77,8 +77,18 @@ def read_judgement(stored: Stored) -> Judgement:
     return Judgement.model_validate_json(zlib.decompress(stored))
 
 
-def test_set_fields(test_set: TestSet, keep_seconds: int) -> Fields:
-    return {"json": test_set.canonical(), "count": len(test_set.tests), "keep_seconds": keep_seconds}
+def test_set_fields(canonical: bytes, outline: Outline, keep_seconds: int) -> Fields:
+    return {"json": canonical, "outline": outline.model_dump_json(), "keep_seconds": keep_seconds}
+
+
+def read_outline(stored: Stored | None) -> Outline | None:
+    """What is kept of a set beside its tests; one that another version wrote is none, so that it is uploaded again."""
+    if stored is None:
+        return None
+    try:
+        return Outline.model_validate_json(stored)
+    except ValidationError:
+        return None
 
 
 def read_tests(stored: Stored) -> tuple[TestCase, ...]:

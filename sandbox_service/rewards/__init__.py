@@ -8,12 +8,13 @@ from functools import cache, partial
 from pydantic import BaseModel, ValidationError, create_model
 
 from sandbox_service.errors import BadRequest, UnknownName
-from sandbox_service.models import Choice, Frozen, Judgement, Verdict
+from sandbox_service.models import Choice, Frozen, Judgement, Outline, Verdict
 from sandbox_service.rewards.all_or_nothing import all_or_nothing
 from sandbox_service.rewards.codeforces import codeforces
-from sandbox_service.rewards.contract import CHOSEN, TESTS, Reward
+from sandbox_service.rewards.contract import CHOSEN, OUTLINE, Reward
 from sandbox_service.rewards.fraction_passed import fraction_passed
 from sandbox_service.rewards.scored import scored
+from sandbox_service.rewards.stakes import Stakes
 from sandbox_service.rewards.subtasks import subtasks
 from sandbox_service.rewards.threshold import threshold
 from sandbox_service.rewards.time_aware import time_aware
@@ -21,7 +22,9 @@ from sandbox_service.rewards.weighted import weighted
 from sandbox_service.rewards.weighted_sum import weighted_sum
 from sandbox_service.rewards.xcoder import xcoder
 
-__all__ = ["REWARDS", "Reward", "build", "rewarded"]
+__all__ = ["REWARDS", "Reward", "Stakes", "build", "rewarded"]
+
+STAKES = "stakes"  # the parameter of those schemes that ask what the problem's tests are worth
 
 REWARDS: Mapping[str, Callable[..., float]] = {
     "all_or_nothing": all_or_nothing,
@@ -37,10 +40,12 @@ REWARDS: Mapping[str, Callable[..., float]] = {
 }
 
 
-def build(choice: Choice, tests: int | None = None, *, chosen: bool = False) -> Reward:
-    """The chosen reward scheme with its parameters; ``tests`` is how many the problem has, where it is known.
+def build(
+    choice: Choice, outline: Outline | None = None, *, chosen: bool = False, stakes: Callable[[], Stakes] = Stakes
+) -> Reward:
+    """The chosen reward scheme with its parameters; ``outline`` is of the problem's tests, where they are known.
 
-    ``chosen`` says that only some of them are run.
+    ``chosen`` says that only some of them are run, and ``stakes`` what those are worth by themselves.
 
     Raises:
         UnknownName: there is no such scheme, or it has no such parameter.
@@ -56,18 +61,21 @@ def build(choice: Choice, tests: int | None = None, *, chosen: bool = False) -> 
     try:
         # Strict as the rest of a request; only in JSON is a list strictly a tuple.
         parameters = possible.model_validate_json(
-            json.dumps(choice.parameters), strict=True, context={TESTS: tests, CHOSEN: chosen}
+            json.dumps(choice.parameters), strict=True, context={OUTLINE: outline, CHOSEN: chosen}
         )
     except ValidationError as error:
         raise _refused(choice.name, error) from None
     given = {name: getattr(parameters, name) for name in possible.model_fields}
+    if STAKES in inspect.signature(REWARDS[choice.name]).parameters:
+        given[STAKES] = stakes()
     return partial(REWARDS[choice.name], **given)
 
 
 @cache
 def _parameters_of(name: str) -> type[BaseModel]:
-    """What the scheme takes beside the judgement, as its signature declares it."""
-    _judgement, *parameters = inspect.signature(REWARDS[name]).parameters.values()
+    """What the scheme takes beside the judgement and the stakes, as its signature declares it."""
+    _judgement, *others = inspect.signature(REWARDS[name]).parameters.values()
+    parameters = [each for each in others if each.name != STAKES]
     fields = {p.name: (p.annotation, ... if p.default is p.empty else p.default) for p in parameters}
     return create_model(name, __base__=Frozen, **fields)  # type: ignore[call-overload,no-any-return]  # fields by name
 

@@ -5,11 +5,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from sandbox_service.models import Judgement
+from sandbox_service.models import Judgement, Outline
 
 Reward = Callable[[Judgement], float]
 
-TESTS = "tests"  # how many tests the problem has, in the context that parameters are checked with
+# In the context that parameters are checked with.
+OUTLINE = "outline"  # what the tests of the problem are
 CHOSEN = "chosen"  # whether only some of them are run
 
 Points = Annotated[float, Field(ge=-1e9, le=1e9)]
@@ -34,11 +35,16 @@ def _is_a_test(position: int, info: ValidationInfo) -> int:
 
 def _tests(info: ValidationInfo) -> int | None:
     """How many tests there are, where it is known."""
-    context = info.context or {}
-    if context.get(CHOSEN):
+    if (info.context or {}).get(CHOSEN):
         raise ValueError("speaks of all tests of the problem, so that 'tests' cannot choose some of them")
-    tests: int | None = context.get(TESTS)
-    return tests
+    outline = outline_in(info)
+    return None if outline is None else outline.tests
+
+
+def outline_in(info: ValidationInfo) -> Outline | None:
+    """What the tests of the problem are, where it is known."""
+    outline: Outline | None = (info.context or {}).get(OUTLINE)
+    return outline
 
 
 Weight = Annotated[float, Field(ge=0, le=1e9)]

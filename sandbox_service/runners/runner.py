@@ -110,7 +110,8 @@ class Runner(Frozen):
         assert self.warm is not None
         command = self._command(self.run, {}, {}, EntryPoint(self.source, self.source), 0)
         preload = (*self.warm.preload, package) if package else self.warm.preload
-        return Zygote(command.argv, command.environment, str(self.folder / "zygote"), preload)
+        harness = (self.folder / ((self.assertions and self.assertions.harness) or "harness")).resolve()
+        return Zygote(command.argv, command.environment, str(self.folder / "zygote"), str(harness), preload)
 
     def for_calls(self) -> Self:
         """The language as programs are compiled and run of which functions are called."""

@@ -96,15 +96,16 @@ class Assertions(Frozen):
     ``harness`` is the folder, beside the runner's file, with the lines by which they run in two boxes and in one
     process. A language without it has the test code put behind the source by ``join``, after ``between``; ``proof``
     leaves behind that the end was reached, at the end of the function that ``main`` finds or at that of the file.
-    ``files`` are laid beside the source.
+    ``files`` are laid beside the source, and ``arguments`` are what the program is called with.
     """
 
     harness: str | None = None
-    join: Literal["append", "go"] = "append"
+    join: Literal["append", "go", "php"] = "append"
     between: str = "\n"
     main: str | None = None
     proof: str | None = None
     files: Mapping[str, str] = Field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
 
 class Given(Frozen):
@@ -123,9 +124,11 @@ class CallStep(Frozen):
     ``@CALLS@`` stands for a line for each function that is called: ``method``, or ``function`` in a program without a
     class of the owner's name, which is declared as ``owner`` says; ``without_owner`` says whether a function may then
     stand for a method. ``argv``, ``compile`` and ``entry`` take the places of the language's own ways, and ``collect``
-    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory.
+    is collected too. ``borrowed`` are files of other languages, by their names below the runners' directory. A
+    ``harness`` is the folder that assertions have as well, laid beside the program as the one file that ``argv`` names.
     """
 
+    harness: str | None = None
     argv: Words = ()
     compile: Words = ()
     collect: Words = ()

@@ -108,10 +108,10 @@ class AttachedBox:
 
 
 def _contents(zygote: Zygote) -> Mapping[str, bytes]:
-    """What its folder holds, and the one beside it from which it calls functions, by names from where both are."""
-    folder = Path(zygote.folder)
-    paths = [path for near in (folder, folder.parent / "call") for path in sorted(near.glob("*")) if path.is_file()]
-    return {str(path.relative_to(folder.parent)): path.read_bytes() for path in paths}
+    """What its folders hold, by names that begin with the folder's."""
+    folders = (Path(zygote.folder), Path(zygote.harness))
+    paths = [path for folder in folders for path in sorted(folder.glob("*")) if path.is_file()]
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in paths}
 
 
 def _most_bytes(limits: Limits) -> int:

@@ -23,13 +23,14 @@ class File:
 class Zygote:
     """An interpreter to keep warm in a box: started once by its command, it becomes each program in a fork.
 
-    ``folder`` holds the few lines that let it wait, which the interpreter finds through PYTHONPATH; what
-    ``preload`` names is imported once, as far as it is installed.
+    ``folder`` holds the few lines that let it wait, which the interpreter finds through PYTHONPATH, and ``harness``
+    what calls and tests programs; what ``preload`` names is imported once, as far as it is installed.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(hash=False)
     folder: str
+    harness: str
     preload: tuple[str, ...]
 
 

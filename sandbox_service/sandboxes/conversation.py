@@ -165,12 +165,25 @@ class _Talk:
         return Conversation((first, second), next(iter(self._executions)))
 
     def _get_on(self) -> None:
-        """Wait for anything to happen, and see to it."""
+        """Wait for anything but blocks that go over whole, and see to it."""
         over = [side in self._executions for side in (0, 1)]
         wake_at = math.inf
         if not self._settled:  # or the one that is killed would have a moment to answer
             wake_at = min(way.pass_on_the_end(over[side]) for side, way in enumerate(self._ways))
         give_up_at = min(running.give_up_at for side, running in enumerate(self._running) if not over[side])
+        poller = self._poller()
+        is_as_before = True
+        while is_as_before:
+            left = min(wake_at, give_up_at) - time.monotonic()
+            ready = poller.poll(None if left == math.inf else max(0, left) * 1000)
+            if not ready and time.monotonic() > give_up_at:
+                raise BoxBroken("no report in time")
+            is_as_before = bool(ready) and wake_at == math.inf
+            for descriptor, events in ready:
+                is_as_before &= self._see_to(descriptor, events)
+
+    def _poller(self) -> select.poll:
+        """Of all that is to be waited for now."""
         poller = select.poll()
         for running in self._running:
             for descriptor in running.awaited:
@@ -178,21 +191,18 @@ class _Talk:
         for way in self._ways:
             for descriptor, events in way.wanted().items():
                 poller.register(descriptor, events)
-        left = min(wake_at, give_up_at) - time.monotonic()
-        ready = poller.poll(None if left == math.inf else max(0, left) * 1000)
-        if not ready and time.monotonic() > give_up_at:
-            raise BoxBroken("no report in time")
-        for descriptor, events in ready:
-            self._see_to(descriptor, events)
+        return poller
 
-    def _see_to(self, descriptor: int, events: int) -> None:
+    def _see_to(self, descriptor: int, events: int) -> bool:
+        """Answers whether the same is to be waited for as before."""
         for way, running in zip(self._ways, self._running, strict=True):
             if descriptor in running.awaited:
                 running.see_to(descriptor)
             elif descriptor == way.stream.read_end and way.source_is_open:
                 way.read()
-                if way.stream.truncated:
-                    running.stop(Outcome.OUT_OF_OUTPUT)
+                if not way.stream.truncated:
+                    return way.source_is_open and way.sink_is_open and not way.pending
+                running.stop(Outcome.OUT_OF_OUTPUT)
             elif descriptor == way.sink and way.sink_is_open:
                 if events & select.POLLERR:
                     way.close_sink()
@@ -200,7 +210,8 @@ class _Talk:
                     way.write()
             else:
                 continue
-            return
+            return False
+        return False
 
     def _with_output(self, side: int) -> Execution:
         """What passed between them is known here alone."""

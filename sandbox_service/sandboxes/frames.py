@@ -136,9 +136,10 @@ def read_execution(frame: Frame) -> Execution:
 
 
 def pack_zygote(zygote: Zygote, files: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Sequence[bytes]]:
-    """A zygote with its files, named from where its folder is: the container need not have the same."""
+    """A zygote with its files, named by their folders: the container need not have the same."""
     head = {
         "folder": os.path.basename(zygote.folder),
+        "harness": os.path.basename(zygote.harness),
         "argv": zygote.argv,
         "environment": dict(zygote.environment),
         "preload": zygote.preload,
@@ -149,5 +150,5 @@ def pack_zygote(zygote: Zygote, files: Mapping[str, bytes]) -> tuple[Mapping[str
 
 def read_zygote(head: Mapping[str, Any], place: str) -> Zygote:
     """The zygote whose files lie at that place by their names."""
-    folder = os.path.join(place, head["folder"])
-    return Zygote(tuple(head["argv"]), head["environment"], folder, tuple(head["preload"]))
+    folder, harness = (os.path.join(place, head[name]) for name in ("folder", "harness"))
+    return Zygote(tuple(head["argv"]), head["environment"], folder, harness, tuple(head["preload"]))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox_service.inside import kernel, protocol, scratch
 from sandbox_service.models import Tier
+from sandbox_service.sandboxes.forker import forker
 from sandbox_service.sandboxes.seccomp import Sockets, compile_filter
 
 _PREFIX = "sandbox-box."
@@ -71,6 +72,7 @@ def setup(
         cpu_group=cpu_group,
         preload=list(preload),
         prepared="" if prepared is None else str(prepared),
+        forker=forker(),
     )
 
 

@@ -24,9 +24,10 @@ from sandbox_service.sandboxes.streams import Stream
 Content = TypeVar("Content")
 
 _START = (
-    "import sys; sys.path[:0] = [sys.argv[2]]; from sandbox_service.inside.main import main; main(int(sys.argv[1]))"
+    "import sys; sys.path[:0] = [sys.argv[2]]; from sandbox_service.inside.main import main; main(int(sys.argv[1]))()"
 )
-LINK, PACKAGE = "SANDBOX_LINK", "SANDBOX_PACKAGE"  # how a zygote's few lines find the rest; gone before it forks
+# How a zygote's few lines find the rest; gone before it forks.
+LINK, PACKAGE, HARNESS = "SANDBOX_LINK", "SANDBOX_PACKAGE", "SANDBOX_HARNESS"
 _BIND_NOW = "LD_BIND_NOW"  # each fork would look up for itself what the interpreter calls; gone as well
 _STACK_BYTES = 256 * 2**20  # an address space is laid out by the limit that holds when the program is started
 _PACKAGE_PARENT = str(Path(sandbox_service.__file__).parent.parent)
@@ -93,6 +94,7 @@ def _start(link: int, setup: protocol.Setup, zygote: Zygote | None) -> subproces
         "PYTHONPATH": zygote.folder,
         LINK: str(link),
         PACKAGE: _PACKAGE_PARENT,
+        HARNESS: zygote.harness,
         _BIND_NOW: "1",
     }
     executable = shutil.which(zygote.argv[0], path=environment["PATH"])

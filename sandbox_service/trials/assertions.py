@@ -37,8 +37,8 @@ class Assertions:
         program = compiler.compile(submission, runner, box)
         if program.runs:
             kinds: Mapping[AssertionMode, Way] = {
-                AssertionMode.SPLIT: Split.compiled(runner, box, compiler),
-                AssertionMode.SAME_PROCESS: SameProcess.compiled(runner, box, compiler),
+                AssertionMode.SPLIT: Split(),
+                AssertionMode.SAME_PROCESS: SameProcess(),
             }
             self._ways = {test: kinds[test.mode or AssertionMode.SPLIT] for test in self.tests}
         return program

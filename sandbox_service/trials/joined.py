@@ -4,41 +4,33 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Self
 
+from sandbox_service import harnesses
 from sandbox_service.compilers import Compiler
+from sandbox_service.harnesses import Part
 from sandbox_service.models import Guarantee, Reason, Submission, TestCase, TestResult, Verdict
 from sandbox_service.programs import Program
 from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes.contract import Box, Command, File
-from sandbox_service.trials import executions, harness, verdicts
+from sandbox_service.trials import executions, verdicts
 from sandbox_service.trials.contract import Contender
 from sandbox_service.trials.joins import join
 
 _PROOF_FILE = "completed"
 
 
-@dataclass(frozen=True, slots=True)
 class SameProcess:
-    """The program that runs one and then the other, for a language that has a harness."""
-
-    program: Program
-
-    @classmethod
-    def compiled(cls, runner: Runner, box: Box, compiler: Compiler) -> Self:
-        return cls(harness.compiled(harness.SAME_PROCESS, runner, box, compiler))
+    """Runs one and then the other, in a language that has a harness for it."""
 
     def run(self, contender: Contender, test: TestCase) -> TestResult:
         mark = secrets.token_hex(16)
         like, runner = contender.command, contender.runner
         order = File(json.dumps({"assertions": test.assertions, "entry_point": test.entry_point or ""}).encode())
-        files = {**harness.submission_files(like), "order.json": order}
-        command = harness.command(self.program, like, runner, files)
+        command = harnesses.part_command(Part.SAME_PROCESS, runner, like, {**like.files, "order.json": order})
         collect = (*contender.fetch, verdicts.OUTCOME_FILE)
         execution = executions.run(replace(contender, command=command, fetch=collect), mark.encode())
-        ending = verdicts.Ending.read(execution, sha256(mark.encode()).hexdigest())
-        return verdicts.judged(contender, execution, ending, Guarantee.COMPLETION)
+        return verdicts.judged(contender, execution, verdicts.Ending.read(execution, mark), Guarantee.COMPLETION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,9 @@ class Appended:
         runner, limits = contender.runner, contender.limits
         own = replace(limits, memory_bytes=limits.memory_bytes - runner.overhead.memory_bytes)
         files = {**files_of(self.submission), **self.program.files}
-        return runner.run_command(files, self.submission.options, self.program.entry, own, self.program.code)
+        command = runner.run_command(files, self.submission.options, self.program.entry, own, self.program.code)
+        assert runner.assertions is not None
+        return replace(command, argv=(*command.argv, *runner.assertions.arguments))
 
 
 def _not_compiled(program: Program, guarantee: Guarantee) -> TestResult:

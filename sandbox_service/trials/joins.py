@@ -14,6 +14,17 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_PHP_OPENS = re.compile(r"<\?(?:php(?=\s|\Z)|=)", re.IGNORECASE)
+# A comment of one line ends at the tag too.
+_PHP_CODE = re.compile(
+    r"""
+    /\*.*?(?:\*/|\Z) | (?://|\#(?!\[))(?:(?!\?>)[^\n])*
+    | "(?:\\.|[^"\\])*(?:"|\Z) | '(?:\\.|[^'\\])*(?:'|\Z) | `(?:\\.|[^`\\])*(?:`|\Z)
+    | <<<[ \t]*(?P<quote>["']?)(?P<label>\w+)(?P=quote)\n.*?(?:^[ \t]*(?P=label)\b|\Z)
+    | (?P<close>\?>)
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
 _RETURN = re.compile(r"\breturn\b[^;{}]*;?\s*\Z")
 _GO_PACKAGE = re.compile(r"^[ \t]*package[ \t]+\w+[ \t;]*$", re.MULTILINE)
 _GO_IMPORT = re.compile(r"^[ \t]*import[ \t]*(?:\([^)]*\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")[ \t;]*$", re.MULTILINE)
@@ -89,4 +100,28 @@ def _blank(found: re.Match[str]) -> str:
     return "\n" * found[0].count("\n")
 
 
-_JOINS: Mapping[str, Callable[[str, str, Assertions], Joined]] = {"append": _append, "go": _go}
+def _php(source: str, tests: str, rule: Assertions) -> Joined:
+    """As it is put behind, but within the tags: what stands outside of them would be printed."""
+    whole = f"{_go_on_in_php(source, tests)}{rule.between}{tests}"
+    return Joined(f"{_go_on_in_php(whole, '')}\n{rule.proof}\n", proves=True)
+
+
+def _go_on_in_php(text: str, following: str) -> str:
+    """The text with the tag behind it that the following needs there."""
+    opens = _PHP_OPENS.match(following.lstrip()) is not None
+    if _ends_in_php(text):
+        # On a line of its own, as a comment might end the last; a newline behind the tag is not printed.
+        return f"{text}\n?>" if opens else text
+    return text if opens else f"{text}<?php "
+
+
+def _ends_in_php(text: str) -> bool:
+    """Whether the end of the text is read as code, and not printed as it is."""
+    place, within = 0, False
+    while found := (_PHP_CODE if within else _PHP_OPENS).search(text, place):
+        place = found.end()
+        within = not within or found.lastgroup != "close"
+    return within
+
+
+_JOINS: Mapping[str, Callable[[str, str, Assertions], Joined]] = {"append": _append, "go": _go, "php": _php}

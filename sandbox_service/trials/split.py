@@ -2,16 +2,15 @@
 
 import json
 import secrets
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import replace
 
-from sandbox_service.compilers import Compiler
+from sandbox_service import harnesses
+from sandbox_service.harnesses import Part
 from sandbox_service.models import Execution, Guarantee, Limits, Outcome, Submission, TestCase, TestResult, Verdict
-from sandbox_service.programs import Program
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes.contract import Box, File
+from sandbox_service.sandboxes.contract import Command, File, Step
 from sandbox_service.sandboxes.conversation import Conversation, Party, converse
-from sandbox_service.trials import executions, harness, verdicts
+from sandbox_service.trials import executions, verdicts
 from sandbox_service.trials.contract import Contender
 
 MOST_TALK_BYTES = 32 * 2**20  # of one side; what a submission prints is no part of it
@@ -25,16 +24,11 @@ _EXCUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Split:
-    """The two programs that speak for the submission and for the test code."""
+    """Runs one submission and, beside it, the test code."""
 
-    candidate: Program
-    tests: Program
-
-    @classmethod
-    def compiled(cls, runner: Runner, box: Box, compiler: Compiler) -> Self:
-        return cls(*(harness.compiled(name, runner, box, compiler) for name in (harness.CANDIDATE, harness.TESTS)))
+    def __init__(self) -> None:
+        self._candidate: tuple[Command, Command] | None = None
 
     def run(self, contender: Contender, test: TestCase) -> TestResult:
         mark = secrets.token_hex(16)
@@ -65,19 +59,21 @@ class Split:
         limits = replace(contender.limits, output_bytes=max(contender.limits.output_bytes, MOST_TALK_BYTES))
         order = {"assertions": test.assertions, "entry_point": test.entry_point or "", "mark": mark}
         tests = Submission(id="tests", language=runner.name, source=test.assertions or "")
-        candidate = Party(
-            contender.box,
-            harness.command(self.candidate, like, runner, harness.submission_files(like)),
-            limits,
-            contender.fetch,
-        )
+        testing = harnesses.part_command(Part.TESTS, runner, like, {"order.json": File(json.dumps(order).encode())})
+        candidate = Party(contender.box, self._candidate_command(runner, like), limits, contender.fetch)
         tester = Party(
             contender.boxes.beside.of(runner.zygote(tests)),
-            harness.command(self.tests, like, runner, {"order.json": File(json.dumps(order).encode())}),
+            replace(testing, step=Step.RUN, code=b""),
             _limits_of_tests(runner, limits),
             (verdicts.OUTCOME_FILE,),
         )
         return converse(candidate, tester, settles=_settles)
+
+    def _candidate_command(self, runner: Runner, like: Command) -> Command:
+        """The same for every test, as a box keeps at hand what it is given again."""
+        if self._candidate is None or self._candidate[0] is not like:
+            self._candidate = like, harnesses.part_command(Part.CANDIDATE, runner, like, like.files)
+        return self._candidate[1]
 
 
 def _settles(side: int, execution: Execution) -> bool:

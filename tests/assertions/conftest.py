@@ -32,6 +32,10 @@ def slot() -> Iterator[JudgingSlot]:
 
 @pytest.fixture
 def judge(slot: JudgingSlot) -> Judge:
+    return judge_by(slot)
+
+
+def judge_by(slot: JudgingSlot) -> Judge:
     """Judge a source by test code; keywords are fields of the test, ``limits``, ``files``, ``fetch`` those of their owners."""
 
     def judged(
@@ -41,12 +45,14 @@ def judge(slot: JudgingSlot) -> Judge:
         language: str = "python",
         limits: object = None,
         files: object = None,
+        options: object = None,
         fetch: object = (),
         reward: object = "all_or_nothing",
         **fields: object,
     ) -> Judgement:
         problem = {"tests": [{"assertions": assertions, **fields}], "limits": limits or {"cpu_seconds": 2}}
         submission = {"id": "s", "language": language, "source": source, "files": files or {}, "fetch": fetch}
+        submission["options"] = options or {}
         job = Job.model_validate({"problem": problem, "submissions": [submission], "reward": reward})
         assert job.problem.tests is not None
         return slot.judge(job.submissions[0], job, job.problem.tests, job_id=str(next(_job_numbers)))

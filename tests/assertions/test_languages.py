@@ -122,6 +122,39 @@ def test_a_submission_that_ends_the_program_is_refused(judge: Judge, language):
     assert judgement.reward == 0
 
 
+@pytest.mark.parametrize("closing", ["?>", "?>\n", "// done ?>", "?>\n\nThat is it.\n"])
+@pytest.mark.parametrize("tests", ["{}", "<?php\n{}\n?>\n"], ids=["bare", "in tags"])
+def test_a_submission_that_closes_the_tag_of_php_is_tested_all_the_same(judge: Judge, closing, tests):
+    needs(RUNNERS["php"])
+    source = f"<?php\nfunction add($a, $b) {{ return $a + $b; }}\n{closing}"
+
+    right, wrong = (
+        judge(source, tests.format(f"if (add(1, 2) != {sum_}) {{ throw new Exception('no'); }}"), language="php")
+        for sum_ in (3, 4)
+    )
+
+    assert (right.verdict, wrong.verdict) == (Verdict.ACCEPTED, Verdict.RUNTIME_ERROR), right
+    assert right.results[0].guarantee is Guarantee.COMPLETION
+
+
+@pytest.mark.parametrize(
+    ("unit", "main", "verdict"),
+    [
+        (3, 3, Verdict.ACCEPTED),
+        (4, 3, Verdict.RUNTIME_ERROR),
+        (3, 4, Verdict.RUNTIME_ERROR),
+    ],
+)
+def test_unit_tests_of_d_are_run_and_then_the_test_code_in_main(judge: Judge, unit, main, verdict):
+    needs(RUNNERS["d"])
+    source = f"int add(int a, int b) {{ return a + b; }}\nunittest {{ assert(add(1, 2) == {unit}); }}"
+    tests = f"void main() {{ assert(add(1, 2) == {main}); }}"
+
+    judgement = judge(source, tests, language="d", options={"unittests": "on"})
+
+    assert judgement.verdict is verdict, judgement
+
+
 def test_tests_of_a_problem_have_a_program_each(judge: Judge):
     needs(RUNNERS["javascript"])
     source = "const add = (a, b) => a + b;"

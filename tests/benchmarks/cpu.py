@@ -69,12 +69,18 @@ def descendants(pid: int) -> list[int]:
     found = list[int]()
     left = [pid]
     while left:
-        parent = left.pop()
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            with suppress(OSError):
-                children = [int(child) for child in task.read_text().split()]
-                found += children
-                left += children
+        born = children(left.pop())
+        found += born
+        left += born
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """Of all its threads."""
+    found = list[int]()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, task.read_text().split())
     return found
 
 

@@ -42,7 +42,7 @@ async def _measure(plan: Plan, served: Served, slots: Sequence[Contestant], repo
                 engine.append(alone.tests_per_second)
                 tasks = _tasks(name, f"{plan.tag}.{repeat}.http", problems * len(slots))
                 before, own = served.cpu_seconds(), time.process_time()
-                seconds = await ask_all(client, tasks, report)
+                seconds = (await ask_all(client, tasks, report)).seconds
                 service.append(executions(tasks) / seconds)
                 used, sent = served.cpu_seconds() - before, time.process_time() - own
                 cpu.append((alone.cpu_per_test, used / executions(tasks), sent / executions(tasks)))

@@ -39,7 +39,7 @@ async def _measure(url: str, tasks: list[Task], report: Report) -> None:
     async with connect(url) as client:
         for task in tasks:
             before = len(report.wrong)
-            seconds = await ask_all(client, [task], report)
+            seconds = (await ask_all(client, [task], report)).seconds
             right = len(task.entries) - (len(report.wrong) - before)
             rate = f"{task.executions / seconds:,.0f}"
             said = f"{right} of {len(task.entries)}"

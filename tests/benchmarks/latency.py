@@ -45,9 +45,9 @@ async def _ask_one_by_one(client: httpx.AsyncClient, tag: str, number: int, repo
         task = SQUARES["python"].task(f"{tag}.{position}", submissions=1, tests=TESTS)
         request = body(task)
         began = time.monotonic()
-        verdicts = await ask(client, request)
+        judgements = await ask(client, request)
         seconds.append(time.monotonic() - began)
-        report.check(task.name, verdicts[0], "accepted")
+        report.check(task.name, judgements[0]["verdict"], "accepted")
     return seconds
 
 

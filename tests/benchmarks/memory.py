@@ -33,9 +33,11 @@ async def _use(plan: Plan, url: str, report: Report) -> None:
 
 def _tell(when: str, served: Served, report: Report) -> list[float]:
     slots = []
-    for number, worker in enumerate(served.workers(), 1):
+    workers = served.workers()
+    shared = sum(map(_megabytes, served.forked_from())) / len(workers)  # its part of the process that stands by
+    for number, worker in enumerate(workers, 1):
         boxes = descendants(worker)
-        own, theirs = _megabytes(worker), sum(map(_megabytes, boxes))
+        own, theirs = shared + _megabytes(worker), sum(map(_megabytes, boxes))
         slots.append(own + theirs)
         row = [f"{number}, {when}", str(1 + len(boxes)), f"{own:.1f}", f"{theirs:.1f}", f"{own + theirs:.1f}"]
         report.sheets[0].rows.append(row)

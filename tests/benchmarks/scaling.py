@@ -27,7 +27,7 @@ async def _measure(plan: Plan, urls: tuple[str, str], report: Report) -> tuple[l
         for number, url in enumerate(urls):
             tasks = _tasks(f"{plan.tag}.{repeat}.{number}", plan.of(16, 3))
             async with connect(url) as client:
-                seconds = await ask_all(client, tasks, report)
+                seconds = (await ask_all(client, tasks, report)).seconds
             if repeat:  # the first warms up
                 found[number].append(executions(tasks) / seconds)
     return found

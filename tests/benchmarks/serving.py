@@ -19,7 +19,7 @@ import httpx
 
 from sandbox_service.runners import runners_directory
 from sandbox_service.settings import Settings
-from tests.benchmarks.cpu import CpuMeter, descendants
+from tests.benchmarks.cpu import CpuMeter, children, descendants
 from tests.benchmarks.report import Report
 from tests.benchmarks.work import Task
 from tests.e2e.service import ROOT, free_port
@@ -42,7 +42,13 @@ class Served:
         return self.meter.seconds(self.pid)
 
     def workers(self) -> list[int]:
-        return [pid for pid in descendants(self.pid) if _command(pid)[-2:] == ["sandbox_service", "worker"]]
+        """Forks of one process, or a single one that was started by itself."""
+        alone = [pid for pid in children(self.pid) if _command(pid)[-1:] == ["worker"]]
+        return alone or [fork for pid in self.forked_from() for fork in children(pid)]
+
+    def forked_from(self) -> list[int]:
+        """The process whose memory the workers share."""
+        return [pid for pid in children(self.pid) if _command(pid)[-1:] == ["workers"]]
 
 
 @contextmanager
@@ -151,27 +157,43 @@ def body(task: Task, test_set: str | None = None) -> bytes:
     return json.dumps({"problem": problem, "submissions": submissions, "returned_output_bytes": 0}).encode()
 
 
-async def ask(client: httpx.AsyncClient, request: bytes) -> list[str]:
-    """The verdicts, in the order of the submissions."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How long all tasks took, and the CPU time that the judgements say was the compilers' and the programs' own."""
+
+    seconds: float
+    compiler_cpu_seconds: float
+    program_cpu_seconds: float
+
+
+async def ask(client: httpx.AsyncClient, request: bytes) -> list[Mapping[str, Any]]:
+    """The judgements, in the order of the submissions."""
     answer = await client.post("/v1/judge", content=request, headers=_JSON)
     answer.raise_for_status()
-    return [judgement["verdict"] for judgement in answer.json()["judgements"]]
+    judgements: list[Mapping[str, Any]] = answer.json()["judgements"]
+    return judgements
 
 
-async def ask_all(client: httpx.AsyncClient, tasks: Sequence[Task], report: Report, *, digests: bool = True) -> float:
-    """Seconds that all tasks took, a few under way at a time; test sets are uploaded and requests made up before."""
+async def ask_all(client: httpx.AsyncClient, tasks: Sequence[Task], report: Report, *, digests: bool = True) -> Asked:
+    """Ask for all tasks, a few under way at a time; test sets are uploaded and requests made up before."""
     named = [await upload(client, task) if digests else None for task in tasks]
     requests = [body(task, digest) for task, digest in zip(tasks, named, strict=True)]
     room = asyncio.Semaphore(IN_FLIGHT)
 
-    async def one(request: bytes) -> list[str]:
+    async def one(request: bytes) -> list[Mapping[str, Any]]:
         async with room:
             return await ask(client, request)
 
     began = time.monotonic()
     answers = await asyncio.gather(*map(one, requests))
     seconds = time.monotonic() - began
-    for task, verdicts in zip(tasks, answers, strict=True):
-        for entry, got in zip(task.entries, verdicts, strict=True):
-            report.check(f"{task.name} in {entry.language}", got, entry.verdict)
-    return seconds
+    for task, judgements in zip(tasks, answers, strict=True):
+        for entry, judgement in zip(task.entries, judgements, strict=True):
+            report.check(f"{task.name} in {entry.language}", judgement["verdict"], entry.verdict)
+    everything = [judgement for judgements in answers for judgement in judgements]
+    compilations = [judgement["compilation"] for judgement in everything if judgement["compilation"]]
+    return Asked(
+        seconds=seconds,
+        compiler_cpu_seconds=sum(each["cpu_seconds"] for each in compilations),
+        program_cpu_seconds=sum(result["cpu_seconds"] for each in everything for result in each["results"]),
+    )

@@ -283,3 +283,15 @@ def test_what_a_language_looks_at_is_what_it_does_there(
     if "no toolchain" in answer["message"]:
         pytest.skip(answer["message"])
     assert answer["status"] == status
+
+
+@pytest.mark.parametrize(("units", "printed"), [("unittest { assert(1 == 1); }\n", ""), ("", "main\n")])
+def test_main_is_called_where_there_are_no_unit_tests_as_the_runtime_of_d_has_it(
+    client: TestClient, units: str, printed: str
+) -> None:
+    answer = run(client, language="D_ut", code=f'import std.stdio;\n{units}void main() {{ writeln("main"); }}')
+
+    if "no toolchain" in answer["message"]:
+        pytest.skip(answer["message"])
+    assert answer["status"] == "Success"
+    assert answer["run_result"]["stdout"] == printed

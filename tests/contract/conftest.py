@@ -11,7 +11,7 @@ import pytest
 from sandbox_service.errors import SandboxUnavailable
 from sandbox_service.models import Execution, Limits, Tier
 from sandbox_service.runners import read_runners
-from sandbox_service.sandboxes import Box, open_box
+from sandbox_service.sandboxes import Box, layout, open_box
 from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
 from sandbox_service.sandboxes.docker import Containers, DockerBox, connect
 from sandbox_service.settings import Settings
@@ -29,20 +29,25 @@ PYTHON = read_runners(Settings())["python"]
 
 
 class Kind(NamedTuple):
-    """A tier of box, whether Python programs in it are forks of a warm interpreter, and whether an agent drives it."""
+    """A tier of box, whether Python programs in it are forks of a warm interpreter, and whether an agent drives it.
+
+    ``compiled`` is whether compiled code forks them, where it can; else Python does everywhere.
+    """
 
     tier: Tier
     warm: bool
     attached: bool = False
+    compiled: bool = True
 
     def __str__(self) -> str:
-        return f"{self.tier}{'-warm' * self.warm}{'-attached' * self.attached}"
+        return f"{self.tier}{'-warm' * self.warm}{'-attached' * self.attached}{'-uncompiled' * (not self.compiled)}"
 
 
 # Where every test takes minutes, SANDBOX_TEST_KINDS=warm leaves out the boxes that start each program anew.
 KINDS = [Kind(tier, True) for tier in TIERS]
 if os.environ.get("SANDBOX_TEST_KINDS") != "warm":
     KINDS = [Kind(tier, warm) for tier in TIERS for warm in (False, True)]
+UNCOMPILED = [] if EXPECTED else [Kind(Tier.NAMESPACES, warm=True, compiled=False)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,10 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=deselected)
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=str)
+@pytest.fixture(scope="module", params=[*KINDS, *UNCOMPILED], ids=str)
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     try:
-        box = open_tier(request.param.tier, ZYGOTE if request.param.warm else None)
+        with pytest.MonkeyPatch.context() as changes:
+            if not request.param.compiled:
+                changes.setattr(layout, "forker", str)
+            box = open_tier(request.param.tier, ZYGOTE if request.param.warm else None)
     except SandboxUnavailable as error:
         if EXPECTED:
             raise

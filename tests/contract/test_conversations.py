@@ -42,7 +42,7 @@ ATTACHED = [Kind(tier, warm=True, attached=True) for tier in TIERS[:1] if tier i
 @pytest.fixture(scope="module", params=[*KINDS, *ATTACHED], ids=str)
 def boxes(request: pytest.FixtureRequest) -> Iterator[tuple[Box, Box]]:
     """The first may have a warm interpreter, the second has none: as a submission and what runs beside it."""
-    tier, warm, attached = request.param
+    tier, warm, attached, _ = request.param
     open_one = open_attached if attached else open_tier
     try:
         first = open_one(tier, ZYGOTE if warm else None)
@@ -206,7 +206,7 @@ def test_closing_early_is_the_end_of_the_input_while_the_program_lives(talk: Tal
 
 
 def test_a_dialogue_without_end_ends_by_its_limits(talk: Talk) -> None:
-    conversation = talk("print('ping', flush=True)\n" + ECHO, ECHO, output_bytes=20_000)
+    conversation = talk("print('ping', flush=True)\n" + ECHO, ECHO, output_bytes=2_000)
 
     assert Outcome.OUT_OF_OUTPUT in {execution.outcome for execution in conversation.executions}
 

@@ -18,7 +18,7 @@ from sandbox_service.settings import read_settings
 
 
 class ScriptedSlot:
-    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE`` to come, ``die`` and ``die-once FILE``."""
+    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE``, ``die``, ``die-once FILE``, ``say BYTES``."""
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
@@ -49,6 +49,7 @@ class ScriptedSlot:
             compilation=None,
             results=(),
             isolation=Tier.UNSAFE,
+            reason=os.urandom(int(argument)).hex() if word == "say" else None,
         )
 
     def judge_part(

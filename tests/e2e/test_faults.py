@@ -16,7 +16,7 @@ def test_the_work_of_a_killed_worker_is_done_by_another(settings, workers, tmp_p
         async with api(settings) as queue:
             job_id = await queue.submit(job("accept", f"wait {tmp_path / 'go'}", *["accept"] * 10))
             watching = asyncio.create_task(answers(queue, job_id))
-            await eventually(lambda: _has_judged(workers, 1))
+            await eventually(lambda: _has_answered(queue, job_id, 1))
             workers.kill(doomed)
             killed_at = time.monotonic()
             (tmp_path / "go").touch()
@@ -31,8 +31,28 @@ def test_the_work_of_a_killed_worker_is_done_by_another(settings, workers, tmp_p
     assert seconds < 10
 
 
+async def _has_answered(queue, job_id, number):
+    return (await queue.status(job_id)).done >= number
+
+
 async def _has_judged(workers, number):
     return len(workers.judged()) >= number
+
+
+def test_workers_see_to_what_a_dead_one_left_though_no_api_process_lives(settings, workers, tmp_path):
+    async def scenario():
+        doomed = workers.start()
+        async with api(settings) as queue:
+            job_id = await queue.submit(job("accept", f"wait {tmp_path / 'go'}", *["accept"] * 10))
+            await eventually(lambda: _has_judged(workers, 1))
+        workers.kill(doomed)
+        (tmp_path / "go").touch()
+        workers.start()
+        await eventually(lambda: _has_judged(workers, 12))
+        async with api(settings) as queue:
+            return await answers(queue, job_id)
+
+    assert ids(asyncio.run(scenario())) == [f"s{i}" for i in range(12)]
 
 
 def test_two_thousand_submissions_survive_two_kills(settings, workers):

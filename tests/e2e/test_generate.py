@@ -5,12 +5,14 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from sandbox_service.client import Client
+from sandbox_service.client import Client, RequestRefused
 from sandbox_service.errors import BadRequest
+from sandbox_service.models import Choice, Group, Scoring
 from tests.e2e.service import Running, running
 
 SEEDED = """\
@@ -210,6 +212,34 @@ def test_a_package_is_a_problem_that_others_can_be_judged_by(client: Client, pac
         "accepted",
         "wrong_answer",
     ]
+
+
+def test_a_package_is_refused_with_what_does_not_go_with_its_tests(client: Client, package: Path) -> None:
+    problem = client.upload_package(package)
+
+    changes: list[tuple[dict[str, Any], str]] = [
+        ({"checker": Choice(name="strict")}, "problem.checker"),
+        ({"scoring": Scoring(groups=(Group(name="large"),))}, "problem.scoring.groups.0.name"),
+    ]
+    for change, field in changes:
+        with pytest.raises(RequestRefused) as refused:
+            client.judge(problem.model_copy(update=change), [SQUARE])
+
+        assert (refused.value.status, refused.value.field) == (422, field)
+
+
+def test_the_groups_of_a_package_are_subtasks_of_a_reward(client: Client, package: Path) -> None:
+    (package / "problem.yaml").write_text("type: scoring\n")
+    (package / "data/testdata.yaml").write_text("on_reject: continue\n")
+    (package / "data/sample/testdata.yaml").write_text("accept_score: 30\n")
+    (package / "data/secret/testdata.yaml").write_text("accept_score: 70\n")
+    problem = client.upload_package(package)
+    four = {"id": "f", "language": "python", "source": "print(4)"}
+
+    judged = {reward: client.judge(problem, [SQUARE, four], reward=reward) for reward in ("subtasks", "weighted")}
+
+    assert [judgement.reward for judgement in judged["subtasks"]] == [100, 30]
+    assert [judgement.reward for judgement in judged["weighted"]] == [1, 0.3]
 
 
 def test_a_zip_of_a_package_is_the_same_problem(client: Client, package: Path, tmp_path: Path) -> None:

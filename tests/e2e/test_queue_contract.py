@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 
 from sandbox_service.errors import Conflict, QueueFull, UnknownJob, UnknownTestSet
-from sandbox_service.models import Problem, TestSet, Verdict
+from sandbox_service.models import Problem, TestKind, TestSet, Verdict
 from sandbox_service.queues.contract import JobState, Queue
 from sandbox_service.queues.inline import InlineQueue
 from sandbox_service.settings import Settings
@@ -95,13 +95,13 @@ def test_a_test_set_is_named_by_its_digest(opened):
     async def scenario():
         async with opened() as queue:
             digest = await queue.put_test_set(TestSet(tests=ONE_TEST * 3))
-            counted = await queue.count_tests(digest)
+            outline = await queue.outline(digest)
             job_id = await queue.submit(job("accept", problem=Problem(test_set=digest)))
-            return counted, await answers(queue, job_id)
+            return outline, await answers(queue, job_id)
 
-    counted, judgements = asyncio.run(scenario())
+    outline, judgements = asyncio.run(scenario())
 
-    assert counted == 3
+    assert (outline.tests, outline.kind) == (3, TestKind.STDIN)
     assert [judgement.total for judgement in judgements] == [3]
 
 
@@ -113,7 +113,7 @@ def test_an_unknown_test_set_is_refused(opened):
             with pytest.raises(UnknownTestSet):
                 await queue.submit(job("accept", problem=Problem(test_set=unknown)))
             with pytest.raises(UnknownTestSet):
-                await queue.count_tests(unknown)
+                await queue.outline(unknown)
             return await queue.queued()
 
     assert asyncio.run(scenario()) == 0

@@ -1,15 +1,19 @@
 """What only the queue on Redis promises: processes come and go."""
 
 import asyncio
+import time
 
 import pytest
 from pydantic import SecretStr
 
-from sandbox_service.errors import QueueFull, QueueUnavailable
-from sandbox_service.models import Isolation, Problem, TestCase, Tier, Verdict
-from sandbox_service.queues import connections
+from sandbox_service.errors import QueueFull, QueueUnavailable, UnknownTestSet
+from sandbox_service.models import Isolation, Problem, TestCase, TestSet, Tier, Verdict
+from sandbox_service.queues import connections, stored
+from sandbox_service.queues.chunks import INDICES_FIELD, JOB_FIELD
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import Journal
+from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import Lane
 from tests.e2e.jobs import answers, api, eventually, ids, job
 
 
@@ -55,8 +59,7 @@ def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
     redis = connections.impatient(redis_server.url)
     journal = Journal(redis, settings.queue, lease_seconds=60)
     for number in range(4):
-        isolation = Isolation(tier=Tier.UNSAFE, layers={})
-        journal.heartbeat(WorkerStatus(f"w{number}", ("scripted",), isolation, None), None)
+        journal.heartbeat(idle(f"w{number}"), None)
 
     async def scenario():
         async with api(settings) as queue:
@@ -66,6 +69,33 @@ def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
             return before, redis.llen(journal.rq_queue.key) - before
 
     assert asyncio.run(scenario()) == (4, 1)
+
+
+def idle(worker):
+    return WorkerStatus(worker, ("scripted",), Isolation(tier=Tier.UNSAFE, layers={}), None)
+
+
+def test_the_workers_of_a_lane_take_turns_to_look_for_what_dead_ones_left(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    common, left = (Journal(redis, settings.queue, 60, Lane(name)) for name in ("", "left"))
+
+    turns = [journal.heartbeat(idle(worker), None) for journal, worker in [(common, "a"), (common, "b"), (left, "c")]]
+
+    assert turns == [True, False, True]
+
+
+def test_ten_thousand_workers_are_known(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    keys = Keys(settings.queue)
+    names = [f"w{number}" for number in range(10_000)]
+    redis.zadd(keys.workers, dict.fromkeys(names, (time.time() + 60) * 1000))
+    redis.hset(keys.worker_statuses, mapping={name: stored.write_status(idle(name)) for name in names})
+
+    async def scenario():
+        async with api(settings) as queue:
+            return {worker.id for worker in await queue.workers()}
+
+    assert asyncio.run(scenario()) == set(names)
 
 
 async def _is_empty(queue):
@@ -105,6 +135,61 @@ def test_a_redis_that_is_not_there_is_said_quickly(settings, tmp_path):
                 await queue.workers()
 
     asyncio.run(scenario())
+
+
+def test_answers_come_whether_or_not_they_fit_beside_the_news(settings, workers):
+    async def scenario():
+        workers.start()
+        async with api(settings) as queue:
+            job_id = await queue.submit(job("accept", "say 20000", "accept", "say 30000"))
+            return await answers(queue, job_id)
+
+    judgements = asyncio.run(scenario())
+
+    assert ids(judgements) == ["s0", "s1", "s2", "s3"]
+    assert sorted(len(judgement.reason or "") for judgement in judgements) == [0, 0, 40000, 60000]
+
+
+def test_a_chunk_that_does_not_name_its_job_is_judged_too(settings, workers, redis_server):
+    redis = connections.impatient(redis_server.url)
+
+    async def scenario():
+        async with api(settings) as queue:
+            job_id = await queue.submit(job("accept", "reject", "accept"))
+            for key in redis.keys("rq:job:*"):
+                redis.hdel(key, JOB_FIELD, INDICES_FIELD)
+            workers.start()
+            return await answers(queue, job_id)
+
+    assert ids(asyncio.run(scenario())) == ["s0", "s1", "s2"]
+
+
+def test_tests_too_large_to_be_sent_unasked_are_sent_once(settings, workers):
+    tests = tuple(TestCase(stdin=f"{number}", expected="4" * 1000) for number in range(200))
+
+    async def scenario():
+        async with api(settings) as queue:
+            workers.start()
+            first = await queue.submit(job("accept", problem=Problem(tests=tests)))
+            second = await queue.submit(job("accept", problem=Problem(tests=tests)))
+            return await answers(queue, first) + await answers(queue, second)
+
+    assert [judgement.passed for judgement in asyncio.run(scenario())] == [200, 200]
+
+
+def test_a_test_set_that_is_gone_is_missed_though_its_outline_is_known(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+
+    async def scenario():
+        async with api(settings) as queue:
+            digest = await queue.put_test_set(TestSet(tests=(TestCase(stdin="2", expected="4"),)))
+            outline = await queue.outline(digest)
+            redis.delete(Keys(settings.queue).test_set(digest))
+            with pytest.raises(UnknownTestSet):
+                await queue.submit(job("accept", problem=Problem(test_set=digest)))
+            return outline.tests, await queue.queued()
+
+    assert asyncio.run(scenario()) == (1, 0)
 
 
 LONG = Problem(tests=tuple(TestCase(stdin=f"{number}", expected="4") for number in range(300)))  # 6 s, as is guessed

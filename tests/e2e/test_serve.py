@@ -174,16 +174,38 @@ def test_a_job_outlives_a_restart_of_everything(tmp_path: Path) -> None:
     assert {judgement["verdict"] for judgement in judgements} == {"accepted"}
 
 
-@pytest.mark.parametrize("victim", ["worker", "api", "redis"])
+@pytest.mark.parametrize("victim", ["worker", "workers", "api", "redis"])
 def test_what_is_killed_is_started_again(tmp_path: Path, victim: str) -> None:
     with serving(tmp_path) as service:
-        (pid, *_) = redis_of(service) if victim == "redis" else service.children(victim)
+        (pid, *_) = {"redis": redis_of, "worker": workers_of}.get(victim, lambda one: one.children(victim))(service)
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: not Path(f"/proc/{pid}").exists())
 
         eventually(lambda: ready(service, workers=2))
 
         assert is_accepted(service)
+
+
+def workers_of(service: Serving) -> list[int]:
+    """Forks of the one process that stands for all of them."""
+    (parent, *_) = service.children("workers")
+    return [pid for pid in descendants(parent) if command_line(pid) == command_line(parent)]
+
+
+def test_a_single_worker_is_started_by_itself(tmp_path: Path) -> None:
+    with serving(tmp_path, SANDBOX_WORKERS="1") as service:
+        assert (len(service.children("worker")), service.children("workers")) == (1, [])
+        assert is_accepted(service)
+
+
+def test_several_workers_are_forks_of_one_process_and_their_boxes_are_not(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        workers = workers_of(service)
+        boxes = {pid for worker in workers for pid in descendants(worker)}
+
+        assert len(workers) == 2
+        assert boxes
+        assert not boxes & set(service.children("workers"))
 
 
 def redis_of(service: Serving) -> list[int]:

@@ -38,7 +38,7 @@ GO = {
         'package main\nimport "fmt"\nfunc twice[T int | float64](x T) T { return x * 2 }\n'
         "func main() { var n int; fmt.Scan(&n); fmt.Println(twice(n)) }"
     ),
-    "makes much garbage": (
+    "M19 makes much garbage": (
         'package main\nimport "fmt"\nfunc main() { s := 0; for i := 0; i < 20000; i++ { b := make([]byte, 100000); '
         "b[i%1000] = 1; s += len(b) }; fmt.Println(s / s * 42) }"
     ),
@@ -48,7 +48,7 @@ RUST = {
         "use std::io::BufRead;\nfn main() { let line = std::io::stdin().lock().lines().next().unwrap().unwrap(); "
         'println!("{}", line.trim().parse::<i32>().unwrap() * 2); }'
     ),
-    "recurses deep in a thread of its own": (
+    "M19 recurses deep in a thread of its own": (
         "fn f(n: u64) -> u64 { if n == 0 { 0 } else { 1 + f(std::hint::black_box(n - 1)) } }\n"
         "fn main() { let t = std::thread::Builder::new().stack_size(64 << 20).spawn(|| f(400000)).unwrap(); "
         'println!("{}", t.join().unwrap() - 399958); }'
@@ -135,6 +135,7 @@ LUA = {
     "ends by itself": "print(42) os.exit(0)",
 }
 BASH = {
+    "finds its own folder": 'cd "${0%/*}" && ls main.sh >/dev/null && echo 42',
     "calls others": 'read -r n\necho "$n * 2" | bc',
     "passes its input on": "awk '{ print $1 * 2 }'",
     "reads lines": 'while read -r n || [ -n "$n" ]; do echo $((n * 2)); done',

@@ -192,9 +192,7 @@ def test_a_program_cannot_tell(warm: WarmBox, what: str) -> None:
 
 def test_two_programs_draw_different_numbers(warm: WarmBox) -> None:
     box, zygote = warm
-    source = (
-        b"import os, random, uuid\nprint(random.random(), random.SystemRandom().random(), os.urandom(8), uuid.uuid4())"
-    )
+    source = b"import os, random, uuid\nprint(random.random(), random.SystemRandom().random(), os.urandom(8).hex(), uuid.uuid4())"
     command = Command(zygote.argv, {"main.py": File(source)}, zygote.environment)
     compiled = box.run(replace(command, step=Step.COMPILE), limits(), collect=("main.code",))
     forked = replace(command, step=Step.RUN, code=compiled.files["main.code"])

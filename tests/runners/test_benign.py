@@ -5,15 +5,17 @@ import re
 import pytest
 
 from sandbox_service.compilers import Compiler
+from sandbox_service.equipment import boxes_of
 from sandbox_service.judge import Rules, judge
 from sandbox_service.models import Job, Judgement, Verdict
-from sandbox_service.runners import find, read_runners, toolchain_version
-from sandbox_service.sandboxes import Boxes
+from sandbox_service.runners import Runner, find, read_runners, toolchain_version
+from sandbox_service.sandboxes import Box, Boxes
 from sandbox_service.settings import Settings
 from tests.runners.honest import MORE_PROGRAMS
 from tests.runners.test_examples import needs
 
-RUNNERS = read_runners(Settings())
+SETTINGS = Settings()
+RUNNERS = read_runners(SETTINGS)
 MIB = 2**20
 READ = "new java.util.Scanner(System.in).nextInt()"
 MAIN = f"public static void main(String[] a) {{ System.out.println({READ} * 2); }}"
@@ -21,7 +23,7 @@ MAIN = f"public static void main(String[] a) {{ System.out.println({READ} * 2); 
 # Each reads 21 and answers 42.
 PYTHON = {
     "exits by itself": "import sys\nprint(int(input()) * 2)\nsys.exit(0)",
-    "exits at once after a flush": "import os\nprint(int(input()) * 2, flush=True)\nos._exit(0)",
+    "M02 exits at once after a flush": "import os\nprint(int(input()) * 2, flush=True)\nos._exit(0)",
     "reads bytes": "import sys\nprint(int(sys.stdin.buffer.read()) * 2)",
     "opens descriptor 0": "print(int(open(0).read()) * 2)",
     "iterates over its input": "import sys\nfor line in sys.stdin:\n    print(int(line) * 2)",
@@ -31,8 +33,9 @@ PYTHON = {
     "has a byte order mark": "\ufeffprint(int(input()) * 2)",
     "has DOS line ends": "n = int(input())\r\nif n:\r\n    print(n * 2)\r\n",
     "writes to standard error": "import sys\nsys.stderr.write('x' * 1000000)\nprint(42)",
-    "writes another script": "import sys\nprint('é日本', file=sys.stderr)\nprint(42)",
-    "does not read its input": "print(42)",
+    "M28 writes another script": "import sys\nprint('é日本', file=sys.stderr)\nprint(42)",
+    "M14 does not read its input": "print(42)",
+    "M14 reads a part of its input": "import os\nprint(int(os.read(0, 2)) * 2)",
     "writes a file": "with open('note', 'w') as note:\n    note.write('42')\nprint(open('note').read())",
     "has an at-exit hook": "import atexit\natexit.register(print, 42)",
     "recurses deep": (
@@ -41,7 +44,8 @@ PYTHON = {
         "def main(): print(f(9000) - 8958)\n"
         "t = threading.Thread(target=main)\nt.start()\nt.join()"
     ),
-    "has no line end": "print(42, end='')",
+    "M15 has no line end": "print(42, end='')",
+    "M15 writes DOS line ends": "print(42, end='\\r\\n')",
     "knows its own file": "import os\nprint(42 if os.path.basename(__file__) == 'main.py' else __file__)",
 }
 CPYTHON = {
@@ -51,12 +55,12 @@ CPYTHON = {
     ),
 }
 CPP = {
-    "recurses deep": (
+    "M10 recurses deep": (
         "#include <cstdio>\nint f(volatile int n) { volatile char pad[400]; pad[0] = 1; "
         'return n == 0 ? 0 : f(n - 1) + pad[0]; }\nint main() { std::printf("%d", f(100000) - 99958); }'
     ),
     "is told that it is judged": '#include <cstdio>\n#ifdef ONLINE_JUDGE\nint main() { std::puts("42"); }\n#endif',
-    "reserves more than it uses": (
+    "M19 reserves more than it uses": (
         '#include <cstdio>\nstatic char big[3ll << 30];\nint main() { big[7] = 42; std::printf("%d", big[7]); }'
     ),
     "uses names that GNU adds": '#include <cstdio>\nint main() { typeof(1) n = 42; std::printf("%d", n); }',
@@ -77,7 +81,7 @@ JAVA = {
         "class R { static int f(int n) { return n == 0 ? 0 : 1 + f(n - 1); } "
         "public static void main(String[] a) { System.out.println(f(100000) - 99958); } }"
     ),
-    "much garbage in a small heap": (
+    "M18 much garbage in a small heap": (
         "class G { public static void main(String[] a) { long s = 0; for (int i = 0; i < 3000; i++) "
         "s += new byte[1 << 20].length; System.out.println(s / s * 42); } }"
     ),
@@ -86,7 +90,7 @@ JAVA = {
         "for (int i = 0; i < 20; i++) { t[i] = new Thread(() -> { synchronized (n) { n[0] += 2; } }); t[i].start(); } "
         "for (Thread x : t) x.join(); System.out.println(n[0] + 2); } }"
     ),
-    "another script": (
+    "M28 another script": (
         'class Größe { public static void main(String[] a) { String ä = "日"; System.out.println(41 + ä.length()); } }'
     ),
 }
@@ -98,7 +102,7 @@ JAVASCRIPT = {
     ),
     "exit code 0 said aloud": "console.log(42); process.exit(0)",
     "a shebang": "#!/usr/bin/env node\nconsole.log(42)",
-    "much garbage in a small heap": (
+    "M19 much garbage in a small heap": (
         "let s = 0; for (let i = 0; i < 2e6; i++) s += [i, i].length; console.log(s / s * 42)"
     ),
 }
@@ -124,8 +128,8 @@ EVERY_PROGRAM = [
 ]
 
 
-def judged(language: str, source: str, box, **options: str) -> Judgement:
-    runner = find(RUNNERS, language)
+def judged(language: str, source: str, box: Box | Boxes, runner: Runner | None = None, **options: str) -> Judgement:
+    runner = runner or find(RUNNERS, language)
     needs(runner)
     job = Job.model_validate(
         {
@@ -137,7 +141,8 @@ def judged(language: str, source: str, box, **options: str) -> Judgement:
         }
     )
     assert job.problem.tests is not None
-    return judge(job.submissions[0], Rules.of(job, job.problem.tests), runner, Boxes(lambda _: box), Compiler())
+    boxes = box if isinstance(box, Boxes) else Boxes(lambda _: box)
+    return judge(job.submissions[0], Rules.of(job, job.problem.tests), runner, boxes, Compiler())
 
 
 @pytest.mark.parametrize(("language", "source"), EVERY_PROGRAM)
@@ -160,6 +165,58 @@ def test_every_standard_of_c_compiles(standard: str, box):
     source = '#include <stdio.h>\n#include <math.h>\nint main(void) { double x = 42; printf("%.0f", sqrt(x * x)); }'
 
     assert judged("c", source, box, standard=standard, optimisation="O0").verdict == Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("python", "print(42)\nraise ValueError('no')"),
+        ("pypy", "print(42)\nraise ValueError('no')"),
+        ("java", "class M { public static void main(String[] a) { throw new IllegalStateException(); } }"),
+        ("javascript", "console.log(42); throw new Error('no')"),
+    ],
+    ids="M29 {}".format,
+)
+def test_an_uncaught_exception_is_a_runtime_error_with_exit_code_1(language: str, source: str, box):
+    judgement = judged(language, source, box)
+
+    assert (judgement.verdict, judgement.results[0].exit_code) == (Verdict.RUNTIME_ERROR, 1)
+
+
+SUMS = """\
+#include <cstdio>
+#include <vector>
+extern "C" const char *__asan_default_options() { return "detect_leaks=0"; }  // which would trace the process
+int main() {
+    int n;
+    std::scanf("%d", &n);
+    std::vector<int> twice(1000, n * 2);
+    std::printf("%d", twice[AT]);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "at", "verdict"),
+    [
+        pytest.param((), 999, Verdict.ACCEPTED, id="M20 off"),
+        pytest.param(("-fsanitize=address,undefined",), 999, Verdict.ACCEPTED, id="M20 on"),
+        pytest.param(("-fsanitize=address,undefined",), 1000, Verdict.RUNTIME_ERROR, id="M20 on, with a fault"),
+    ],
+)
+def test_sanitizers_work_in_a_box_that_holds(flags: tuple[str, ...], at: int, verdict: Verdict):
+    runner = RUNNERS["cpp"]
+    needs(runner)
+    assert runner.compile is not None
+    compiler, *rest = runner.compile.argv
+    step = runner.compile.model_copy(update={"argv": (compiler, *flags, *rest)})
+    boxes = boxes_of(SETTINGS)
+    try:
+        judgement = judged("cpp", SUMS.replace("AT", str(at)), boxes, runner.model_copy(update={"compile": step}))
+    finally:
+        boxes.close()
+
+    assert judgement.verdict is verdict, judgement
 
 
 @pytest.mark.parametrize("language", ["c", "cpp", "java"])

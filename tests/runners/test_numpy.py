@@ -34,10 +34,11 @@ def run(box: Box, source: str) -> Execution:
     return box.run(replace(command, step=Step.RUN, code=compiled.files["main.code"]), limits())
 
 
-def test_it_computes(box: Box):
-    source = "import numpy as np\na = np.ones((300, 300))\nprint(int((a @ a).sum()))"
+@pytest.mark.parametrize("size", [300, 1000], ids="M17 {}".format)
+def test_it_computes_with_the_threads_that_its_libraries_start(box: Box, size: int):
+    source = f"import numpy as np\na = np.ones(({size}, {size}))\nprint(int((a @ a).sum()))"
 
-    assert run(box, source).stdout == b"27000000\n"
+    assert run(box, source).stdout == b"%d\n" % size**3
 
 
 def test_two_programs_draw_different_numbers(box: Box):

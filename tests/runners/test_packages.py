@@ -71,7 +71,7 @@ def found(tmp_path: Path, files: dict[str, str]) -> dict[str, Finding]:
     package = read_package(tmp_path / "package")
     assert (package.faults, package.lacking) == ((), None)
     settings = Settings(workers=1)
-    (findings,) = verify(planned([package], settings), settings, lambda: None)
+    (findings,) = verify(planned([package], settings), settings, lambda _package, _finding: None)
     assert findings.is_whole
     return {finding.id: finding for finding in findings.findings}
 

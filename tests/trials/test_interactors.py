@@ -190,7 +190,7 @@ DIALOGUES = {
 }
 
 
-@pytest.mark.parametrize("dialogue", DIALOGUES)
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids="K35 {}".format)
 def test_the_right_side_is_blamed(judged: Judge, dialogue: str) -> None:
     submission, interactor, verdict = DIALOGUES[dialogue]
     problem = {**with_interactor(interactor), "limits": {"cpu_seconds": 1, "wall_seconds": 3, "memory_bytes": 2**26}}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from sandbox_service import scoring
 from sandbox_service.errors import BadRequest
-from sandbox_service.models import Problem, Scoring, TestCase, TestResult, TestSet, Verdict
+from sandbox_service.models import Outline, Problem, Scoring, TestCase, TestResult, TestSet, Verdict
 from sandbox_service.scoring import Scheme
 from sandbox_service.trials import executions
 
@@ -254,7 +254,7 @@ def test_what_requires_a_failed_group_is_left_out():
 )
 def test_a_scoring_must_speak_of_the_groups_of_the_tests(of, field):
     with pytest.raises(BadRequest) as refused:
-        scoring.check(Scoring.model_validate(of), cases("a"))
+        scoring.check(Scoring.model_validate(of), Outline.of(cases("a")))
 
     assert refused.value.field == field
 

@@ -25,6 +25,8 @@ from __pypy__ import hidden_applevel
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
+_PLACE_OF_HARNESS = os.environ.pop("SANDBOX_HARNESS")
+_HARNESS = "sandbox_harness.pyz"  # what runs test code
 _MIB = 2**20
 _NURSERY_KEPT_BYTES = 4 * _MIB
 _DONTNEED = 4
@@ -37,35 +39,37 @@ _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 @hidden_applevel
 def _wait_and_run(_name: str, _alters_argv: bool) -> None:
     """Stands for ``runpy._run_module_as_main``."""
-    code, names = _wait()
-    exec(code, names)
+    run, *arguments = _wait()
+    run(*arguments)
 
 
-def _wait() -> "tuple[types.CodeType, dict[str, object]]":
-    """The code of the program and the names of its module, in a fork that is to run it."""
+def _wait() -> "tuple[object, ...]":
+    """What to call, with its arguments, in a fork that is to be the program."""
     directory, name = os.environ["HOME"], sys.argv[0]
     path = os.path.join(directory, name)
     # Without the directory in which we were started, and the script, in whatever form the interpreter put it there.
     strange = (name, os.path.abspath(name), os.getcwd())
     sys.path[:] = [_PACKAGE, *(place for place in sys.path if place not in strange)]
     from sandbox_service.inside.main import main
-    from sandbox_service.inside.scripts import compile_script
+    from sandbox_service.inside.scripts import compile_script, read_harness
 
+    parts = read_harness(_PLACE_OF_HARNESS, ("candidate", "tests", "same_process"))
     _hide()
     sys.path.insert(0, directory)
     _give_back(*_NURSERY)
-    ordered = main(_LINK, _preload)
+    ordered = main(_LINK, _preload)()
     pypyjit.set_param("default")
     if ordered.step == "compile":
         compile_script(name, path)
     # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
     sys.path_importer_cache.pop(directory, None)
     random.seed()
-    code, said = marshal.loads(ordered.code)
+    code, said = marshal.loads(ordered.code) if ordered.code else (None, ())
     for text, category, line in said:
         kind = getattr(builtins, category, SyntaxWarning)
         sys.stderr.write(warnings.formatwarning(text, kind, path, line))
-    return code, _main_module(path).__dict__
+    names = _main_module(path).__dict__
+    return (parts[ordered.argv[2]].run, code, path) if ordered.argv[1] == _HARNESS else (exec, code, names)
 
 
 def _main_module(path: str) -> types.ModuleType:

@@ -15,6 +15,7 @@ compiled before, by a way that leaves no frame of ours below the program's own:
 
 import atexit
 import builtins
+import ctypes
 import functools
 import gc
 import marshal
@@ -30,8 +31,9 @@ from typing import Any
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _LINK, _PACKAGE = int(os.environ.pop("SANDBOX_LINK")), os.environ.pop("SANDBOX_PACKAGE")
+_PLACE_OF_HARNESS = os.environ.pop("SANDBOX_HARNESS")
 del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
-_CALL_SCRIPT = "call.py"
+_HARNESS = "sandbox_harness.pyz"  # what calls functions, and what runs test code
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
@@ -48,17 +50,21 @@ class _Runpy(types.ModuleType):
         del sys.path[0]
         program = _Script(path)
         from sandbox_service.inside.main import main
-        from sandbox_service.inside.scripts import compile_script
+        from sandbox_service.inside.scripts import compile_script, read_harness
 
+        _PARTS.update(read_harness(_PLACE_OF_HARNESS, _NAMES_OF_PARTS))
         _hide()
         sys.path.insert(0, directory)
-        ordered = main(_LINK, _preload)
+        wait = main(_LINK, lambda modules: _preload(modules, program))
+        ordered = wait()
+        _differ()
+        if type(ordered) is bytes:
+            return program.made_of(ordered)
         if ordered.step == "compile":
             compile_script(name, name)
-        if ordered.argv[2:]:
+        if ordered.argv[2:] and ordered.argv[1] == name:
             sys.argv[1:] = ordered.argv[2:]
-        _differ()
-        return program.made_of(ordered.code, ordered.argv)
+        return program.made_of(ordered.code, *ordered.argv[1:])
 
 
 class _Script:
@@ -78,19 +84,11 @@ class _Script:
         sys.unraisablehook = self._raised
         atexit.register(self._end)  # the first to be registered is the last to be called
 
-    def made_of(self, code_and_warnings: bytes, argv: list[str]) -> object:
-        """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
+    def prepare(self) -> None:
+        """Make its module and a function of it: all but the code.
 
-        The program itself, or what calls a function of it where ``argv`` names that script.
+        Only once all else is frozen: the collector never looks at that, but ends what a program leaves behind.
         """
-        # Nothing was there to import when the warm interpreter looked; beside the script there may be something now.
-        sys.path_importer_cache.pop(sys.path[0], None)
-        code, said = marshal.loads(code_and_warnings)
-        _fix_filename(code, self._path)
-        for text, category, line in said:
-            kind = getattr(builtins, category, SyntaxWarning)
-            sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
-        # Made in the fork: what was there before is never looked at by the collector, which ends what refers to itself.
         main_module = types.ModuleType("__main__")
         names = main_module.__dict__
         names["__loader__"] = self._loader
@@ -99,11 +97,25 @@ class _Script:
         names["__file__"] = self._path
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
-        self._function = types.FunctionType(code, names)
-        if argv[1] == _CALL_SCRIPT:
-            # Without a frame of its own, which would be told wherever the program fails.
-            self._function = functools.partial(_CALLS["serve"], code, self._path, _PRELUDES[argv[2]], argv[2])
+        self._function = types.FunctionType(compile("", self._path, "exec"), names)
         self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
+
+    def made_of(self, code_and_warnings: bytes, script: str = "", part: str = "", *rest: str) -> object:
+        """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
+
+        The program itself, or the part of the harness that calls it or tests it; a test alone comes without code.
+        """
+        code, said = marshal.loads(code_and_warnings) if code_and_warnings else (None, ())
+        for text, category, line in said:
+            kind = getattr(builtins, category, SyntaxWarning)
+            sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
+        if code is not None:
+            _fix_filename(code, self._path)
+            self._function.__code__ = code
+        if script == _HARNESS:
+            # Without a frame of our own, which would be told wherever the program fails.
+            self._function = functools.partial(_PARTS[part].run, code, self._path, *rest)
+            self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # as above
         pop = self._pop
         del self._pop
         return pop
@@ -201,28 +213,43 @@ def _hide() -> None:
     sys.dont_write_bytecode = _writes_no_bytecode
 
 
-def _preload(modules: list[str]) -> None:
+def _preload(modules: list[str], program: _Script) -> None:
     """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
     for module in modules:
         try:
             __import__(module)
         except ImportError:
             continue
-    for prelude in ("none", "leetcode"):
-        _PRELUDES[prelude] = _CALLS["prepared"](prelude)
-    sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet
+    _PARTS["call"].prepare("leetcode")
+    _PARTS["rehearsal"].rehearse()
+    _RANDOM_OF_NUMPY.extend(_state_of_numpy_random())
+    sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet, and nothing is imported until it is
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
+    program.prepare()
+
+
+def _state_of_numpy_random() -> list[memoryview]:
+    """Where numpy keeps the words of its Mersenne Twister; to seed it anew takes it a hundred times as long."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is None:
+        return []
+    numpy_random.seed()  # so that the next number is made of new words
+    _, words, *_ = numpy_random.get_state()
+    address = numpy_random.mtrand._rand._bit_generator.ctypes.state_address
+    state = memoryview((ctypes.c_char * words.nbytes).from_address(address)).cast("B")
+    if state != words.tobytes():
+        raise RuntimeError("numpy keeps the state of its random numbers elsewhere")
+    return [state]
 
 
 def _differ() -> None:
     """What the handlers of os.fork, which we do without, would have done: no two programs draw the same numbers."""
     _seed()
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()
+    for state in _RANDOM_OF_NUMPY:
+        state[:] = os.urandom(len(state))
 
 
 def _script_is_importable(path: str) -> object:
@@ -234,18 +261,10 @@ def _script_is_importable(path: str) -> object:
     return sys.modules["runpy"]
 
 
-def _read_calls() -> dict[str, Any]:
-    """What the script defines that calls functions, with what programs find around them."""
-    defined: dict[str, Any] = {"__name__": "call"}
-    path = os.path.join(os.path.dirname(_FOLDER), "call", _CALL_SCRIPT)
-    with open(path, "rb") as file:
-        exec(compile(file.read(), _CALL_SCRIPT, "exec", dont_inherit=True), defined)
-    return defined
-
-
 _OURS = frozenset({"sitecustomize", "runpy"})
 _HIDDEN: list[object] = []
-_CALLS = _read_calls()
-_PRELUDES: dict[str, dict[str, object]] = {}
+_NAMES_OF_PARTS = ("call", "candidate", "tests", "same_process", "rehearsal")
+_PARTS: dict[str, Any] = {}
+_RANDOM_OF_NUMPY: list[memoryview] = []
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)

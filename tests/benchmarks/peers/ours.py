@@ -7,4 +7,5 @@ from tests.benchmarks.work import Task
 
 
 async def judge(client: httpx.AsyncClient, task: Task) -> list[bool]:
-    return [verdict == "accepted" for verdict in await ask(client, body(task, await upload(client, task)))]
+    judgements = await ask(client, body(task, await upload(client, task)))
+    return [judgement["verdict"] == "accepted" for judgement in judgements]

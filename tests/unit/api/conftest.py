@@ -10,12 +10,14 @@ from fastapi.testclient import TestClient
 
 from sandbox_service.api import create_app
 from sandbox_service.errors import Conflict, QueueFull, QueueUnavailable, UnknownJob, UnknownTestSet
-from sandbox_service.models import Isolation, Job, Judgement, TestSet, Tier, Verdict
+from sandbox_service.models import Isolation, Job, Judgement, Outline, TestSet, Tier, Verdict
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.runners import read_runners
 from sandbox_service.settings import Settings
 
 KEPT = "sha256:" + "0" * 64
+
+THREE = TestSet.model_validate({"tests": [{"stdin": "1\n"}, {"stdin": "2\n"}, {"stdin": "3\n"}]})
 
 
 def accepts(submission_id: str) -> Judgement:
@@ -49,16 +51,19 @@ class FakeQueue:
         self.room = 1000
         self.holds = False
         self.keep_seconds: int | None = None
+        self.test_sets = {KEPT: THREE}
 
     async def put_test_set(self, test_set: TestSet) -> str:
         self._works()
-        return test_set.digest()
+        digest = test_set.digest()
+        self.test_sets[digest] = test_set
+        return digest
 
-    async def count_tests(self, digest: str) -> int:
+    async def outline(self, digest: str) -> Outline:
         self._works()
-        if digest != KEPT:
+        if digest not in self.test_sets:
             raise UnknownTestSet(f"no test set {digest} is kept")
-        return 3
+        return Outline.of(self.test_sets[digest].tests)
 
     async def submit(self, job: Job, *, idempotency_key: str | None = None, keep_seconds: int | None = None) -> str:
         self._works()
@@ -114,6 +119,10 @@ class FakeQueue:
     async def queued(self) -> int:
         self._works()
         return len(self.jobs)
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        self._works()
+        return {"": len(self.jobs)}
 
     async def counters(self) -> Mapping[str, float]:
         self._works()

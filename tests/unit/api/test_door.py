@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.unit.api.conftest import living
+
 KEPT = "sha256:" + "0" * 64
 JSON = {"Content-Type": "application/json"}
 
@@ -123,8 +125,10 @@ BAD: list[tuple[str, Any, str, str]] = [
         "",
     ),
     ("problem", {"tests": [{"stdin": ""}], "checker": "strict"}, "problem.checker", "available: common_oj, exact"),
-    ("problem", {"test_set": KEPT, "checker": "anything"}, "problem.checker", "strict"),
-    ("problem", {"test_set": KEPT, "checker": {"name": "strict", "numbers": 1}}, "problem.checker.numbers", "typed"),
+    ("problem", {"test_set": KEPT, "checker": "anything"}, "problem.checker", "available: common_oj, exact"),
+    ("problem", {"test_set": KEPT, "checker": "strict"}, "problem.checker", "available: common_oj, exact"),
+    ("reward", {"name": "weighted", "weights": [1, 2]}, "reward.weights", "each of the 1 tests"),
+    ("reward", "subtasks", "reward.subtasks", "in no groups"),
     ("reward", "generous", "reward", "available: all_or_nothing"),
     ("reward", {"name": "fraction_passed", "scale": 2}, "reward.scale", "parameter"),
     ("stop_on_failure", "yes", "stop_on_failure", ""),
@@ -325,6 +329,51 @@ def test_a_test_set_that_is_kept_stands_for_tests(client: TestClient, job: Any) 
     answer = client.post("/v1/judge", json=job | {"problem": {"test_set": KEPT}})
 
     assert answer.status_code == 200
+
+
+ASSERTIONS = {"assertions": "f()"}
+KINDS: list[tuple[list[Any], dict[str, Any], str, str]] = [
+    # the tests of the set, what the request has beside it, the field that is named, what the message says
+    ([{"call": CALL}], {"checker": "tokens"}, "problem.checker", "available: livecodebench, strict"),
+    ([{"call": CALL}], {"checker": {"name": "strict", "numbers": 1}}, "problem.checker.numbers", "typed"),
+    ([{"call": CALL}], {"checker": PROGRAM}, "problem.checker", "does not go with tests that have 'call'"),
+    ([{"call": CALL}], {"interactor": INTERACTOR}, "problem.interactor", "tests that have 'stdin', not 'call'"),
+    ([{"call": CALL}], {"language": "prolog"}, "submissions.0.language", "cannot be called in prolog"),
+    ([ASSERTIONS], {"checker": "tokens"}, "problem.checker", "does not go with tests that have 'assertions'"),
+    ([ASSERTIONS], {"interactor": INTERACTOR}, "problem.interactor", "not 'assertions'"),
+    ([ASSERTIONS], {"language": "prolog"}, "submissions.0.language", "cannot be run in prolog;"),
+    ([ASSERTIONS, ASSERTIONS | {"mode": "split"}], {"language": "cpp"}, "problem.test_set", "which test 1 asks for"),
+    ([{}, {"checker_arguments": ["a"]}], {}, "problem.test_set", "test 1 has checker_arguments"),
+    ([{}], {"passes": 2, "checker": "exact"}, "problem.passes", "'kattis'"),
+    ([{"group": "a"}], {"scoring": {}}, "problem.test_set", "no group 'a', of which test 0 is"),
+    ([{}], {"scoring": {"groups": [{"name": "a"}]}}, "problem.scoring.groups.0.name", "no test is of the group 'a'"),
+    ([{"weight": 0}], {"reward": "weighted"}, "reward.weights", "every test of the problem has the weight 0"),
+    ([{}], {"reward": "subtasks"}, "reward.subtasks", "in no groups"),
+]
+
+
+@pytest.mark.parametrize(("tests", "beside", "field", "says"), KINDS)
+@pytest.mark.parametrize("route", ["/v1/judge", "/v1/jobs", "/v1/rewards"])
+def test_what_does_not_go_with_an_uploaded_test_set_is_refused_as_with_tests_that_come_along(
+    client: TestClient, queue: Any, route: str, tests: list[Any], beside: dict[str, Any], field: str, says: str
+) -> None:
+    queue.alive = [living(languages=("cpp", "prolog", "python"))]
+    digest = client.put("/v1/test-sets", json={"tests": tests}).json()["digest"]
+    beside = dict(beside)
+    language, reward = beside.pop("language", "python"), beside.pop("reward", "all_or_nothing")
+    body: dict[str, Any] = {"problem": {"test_set": digest, **beside}, "reward": reward}
+    if route == "/v1/rewards":
+        body |= {"language": language, "items": [{"id": "r0", "completion": "1"}]}
+        field = field.replace("submissions.0.language", "language")
+    else:
+        body["submissions"] = [{"id": "r0", "language": language, "source": ""}]
+
+    answer = client.post(route, json=body)
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, field), error
+    assert says in error["message"]
+    assert not queue.jobs
 
 
 @pytest.mark.parametrize("name", ["py", "PYTHON", "Python3"])

@@ -1,4 +1,6 @@
-from sandbox_service.models import Choice, Isolation, Job, Problem, Submission, TestCase, Tier
+import pytest
+
+from sandbox_service.models import Choice, Isolation, Job, Outline, Problem, Submission, TestCase, TestSet, Tier
 from sandbox_service.queues import stored
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.slots import judge_error
@@ -50,3 +52,17 @@ def test_a_workers_status_is_read_as_it_was_written():
     status = WorkerStatus("w", ["python"], Isolation(tier=Tier.LANDLOCK, layers={"landlock": "ABI 7"}), None)
 
     assert stored.read_status(stored.write_status(status)) == status
+
+
+def test_the_outline_of_a_test_set_is_kept_beside_it():
+    test_set = TestSet.model_validate({"tests": [{"assertions": "f()"}, {"assertions": "f()", "mode": "split"}]})
+
+    kept = stored.test_set_fields(test_set.canonical(), Outline.of(test_set.tests), 60)["outline"]
+
+    assert stored.read_outline(str(kept)) == Outline.of(test_set.tests)
+    assert Outline.of(test_set.tests).split == 1
+
+
+@pytest.mark.parametrize("kept", [None, b"3", b"{}", b'{"tests": 3}'])
+def test_a_test_set_without_an_outline_that_can_be_read_counts_as_not_kept(kept: bytes | None):
+    assert stored.read_outline(kept) is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sandbox_service import rewards
 from sandbox_service.errors import BadRequest, UnknownName
-from sandbox_service.models import Choice, Judgement, Reason, TestResult, Verdict
+from sandbox_service.models import Choice, Judgement, Outline, Reason, TestCase, TestResult, Verdict
 
 
 def result(verdict: Verdict, *, score: float | None = None, cpu_seconds: float = 0.0) -> TestResult:
@@ -36,7 +36,8 @@ def of_results(*results: TestResult, total: int | None = None) -> Judgement:
 
 
 def build(scheme: str, *, tests: int | None = None, chosen: bool = False, **parameters: Any) -> rewards.Reward:
-    return rewards.build(Choice.model_validate({"name": scheme, **parameters}), tests, chosen=chosen)
+    outline = None if tests is None else Outline.of([TestCase()] * tests)
+    return rewards.build(Choice.model_validate({"name": scheme, **parameters}), outline, chosen=chosen)
 
 
 ALL_PASSED = judgement(Verdict.ACCEPTED, 4, 4)
@@ -172,6 +173,8 @@ def test_a_parameter_that_a_scheme_has_not_is_refused():
         ("subtasks", {"subtasks": []}, "reward.subtasks"),
         ("subtasks", {"subtasks": [{"tests": [0, 3]}]}, "reward.subtasks.0.tests.1"),
         ("subtasks", {"subtasks": [{"tests": [-1]}]}, "reward.subtasks.0.tests.0"),
+        ("subtasks", {"subtasks": [{"tests": [0], "requires": [3]}]}, "reward.subtasks.0.requires.0"),
+        ("subtasks", {}, "reward.subtasks"),
         ("subtasks", {"subtasks": [{"tests": [0], "weight": 1}]}, "reward.subtasks.0.weight"),
         ("time_aware", {"limit_seconds": 0}, "reward.limit_seconds"),
     ],

@@ -4,9 +4,9 @@ import pytest
 
 from sandbox_service.models import Judgement, Verdict
 from sandbox_service.packages import Expectation, TestRule
+from sandbox_service.packages.agreement import agree
 from sandbox_service.packages.expectations import matches
 from sandbox_service.trials import executions
-from sandbox_service.verification import agree
 
 AC, WA, TLE = Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.TIME_LIMIT_EXCEEDED
 NAMES = ["sample/1", "secret/easy/1", "secret/hard/1"]
@@ -56,6 +56,7 @@ def test_a_submission_agrees_when_it_got_what_is_said(expectation, of, agrees):
         ("accepted/*", "accepted/a/b.py", False),
         ("*/{a,b}.py", "accepted/b.py", True),
         ("*/{a,b}.py", "accepted/c.py", False),
+        ("secret/*{ 4 }{ 2 , 3 }", "secret/142", True),
         ("secret", "secret", True),
     ],
 )

@@ -58,3 +58,41 @@ def test_a_go_program_with_a_main_ends_with_proof():
 
     assert joined.proves
     assert joined.source.endswith("f()\n\nsandbox_end.Reached()\n}")
+
+
+PHP = Assertions(join="php", proof="proof();")
+
+
+@pytest.mark.parametrize(
+    ("source", "tests", "joined"),
+    [
+        ("<?php\nf();", "g();", "<?php\nf();\ng();\nproof();\n"),
+        ("<?php\nf();\n?>", "g();", "<?php\nf();\n?><?php \ng();\nproof();\n"),
+        ("<?php\nf();\n?>\n", "g(); ?>", "<?php\nf();\n?>\n<?php \ng(); ?><?php \nproof();\n"),
+        ("<?php\nf();\n?>", "<?php\ng();\n?>\n", "<?php\nf();\n?>\n<?php\ng();\n?>\n<?php \nproof();\n"),
+        ("<?php\nf();", "\n<?php g();", "<?php\nf();\n?>\n\n<?php g();\nproof();\n"),
+        ("<?php f(); ?>\n<p>text</p>\n", "g();", "<?php f(); ?>\n<p>text</p>\n<?php \ng();\nproof();\n"),
+        ("text", "g();", "text<?php \ng();\nproof();\n"),
+    ],
+)
+def test_test_code_of_php_stands_within_the_tags(source, tests, joined):
+    assert join(source, tests, PHP) == (joined, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "closed"),
+    [
+        ("<?php // a ?>", True),
+        ("<?php # a ?>", True),
+        ("<?= 1 ?>", True),
+        ('<?php f(\'?>\', "\\"?>", `?>`);', False),
+        ("<?php /* ?> */", False),
+        ("<?php $a = <<<END\n?>\nEND;", False),
+        ("<?php $a = <<<'END'\n?>\n  END . '';", False),
+        ("<?php #[A('x')]\nfunction f() {}", False),
+        ("<?php f(); ?>\n<?PHP g();", False),
+        ("<?php f(); ?>\n<?xml g();", True),
+    ],
+)
+def test_a_tag_of_php_in_a_text_or_a_comment_closes_nothing(source, closed):
+    assert join(source, "g();", PHP).source == f"{source}{'<?php ' if closed else ''}\ng();\nproof();\n"

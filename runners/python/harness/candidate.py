@@ -1,40 +1,35 @@
 """The submission's side: loads it as a module and answers for it, whatever it prints or reads."""
 
-import marshal
 import os
 import sys
 import types
 
+import entry_points
+import peer
 from codec import Session
-from peer import Peer
 from remotes import REMOTE_MODULE
 
-SOURCE, CODE = "main.py", "submission.code"
+_OURS = (globals(), vars(peer))
 
 
-class Candidate(Peer):
+class Candidate(peer.Peer):
     """Answers the test's questions about one submission."""
 
     our_modules = frozenset({REMOTE_MODULE})
 
-    def __init__(self) -> None:
-        self._exit = os._exit
-        read_end, write_end = os.dup(0), os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.dup2(2, 1)  # what the submission prints goes to its standard error
+    def __init__(self, read_end, write_end) -> None:
         super().__init__(read_end, write_end)
+        self._exit = os._exit
         self._module = types.ModuleType(REMOTE_MODULE)
         self._not_loaded: BaseException | None = None
         self._last = None
 
-    def load(self) -> None:
+    def load(self, code, file) -> None:
         module = self._module
-        module.__file__ = os.path.abspath(SOURCE)
+        module.__file__ = file
         sys.modules[REMOTE_MODULE] = module
-        sys.argv[:] = [SOURCE]
         try:
-            exec(_code(), module.__dict__)
+            exec(code, module.__dict__)
         except BaseException as error:
             self.note(error)
             self._not_loaded = error
@@ -47,7 +42,7 @@ class Candidate(Peer):
         if error is self._not_loaded:
             return
         traceback = error.__traceback__
-        while traceback is not None and traceback.tb_frame.f_globals is globals():
+        while traceback is not None and any(traceback.tb_frame.f_globals is each for each in _OURS):
             traceback = traceback.tb_next
         self._last = error, traceback
 
@@ -62,7 +57,8 @@ class Candidate(Peer):
                 found[name] = ("module", value.__name__)
             elif value is not self and self._crosses(value):
                 found[name] = ("value", value)
-        return found, self._entry(entry_point)
+        entry = entry_points.find(self._module.__dict__, entry_point) if entry_point else entry_points.MISSING
+        return found, (False, None) if entry is entry_points.MISSING else (True, entry)
 
     def _crosses(self, value) -> bool:
         told = len(self._telling)
@@ -78,23 +74,9 @@ class Candidate(Peer):
         names = self._module.__dict__
         return names.get("__all__") or [name for name in names if not name.startswith("_")]
 
-    def _entry(self, entry_point):
-        """Whether there is what the entry point names, and what it is; ``Class.method`` is that of an instance."""
-        if not entry_point:
-            return False, None
-        first, _, method = entry_point.partition(".")
-        name = first.removesuffix("()")
-        if name not in self._module.__dict__:
-            return False, None
-        found = self._module.__dict__[name]
-        if first != name or (method and isinstance(found, type)):
-            found = found()
-        if method and not hasattr(found, method):
-            return False, None
-        return True, getattr(found, method) if method else found
-
     def on_finish(self, _number, failed):
         """The test is over; if it failed, the error that was raised last may be why."""
+        self.is_over = True
         if failed and self._last is not None:
             error, traceback = self._last
             sys.__excepthook__(type(error), error.with_traceback(traceback), traceback)
@@ -108,16 +90,9 @@ class Candidate(Peer):
         self._exit(0)
 
 
-def _code():
-    if os.path.exists(CODE):
-        with open(CODE, "rb") as file:
-            code, _ = marshal.loads(file.read())
-        return code
-    with open(SOURCE, "rb") as file:
-        return compile(file.read(), SOURCE, "exec", dont_inherit=True)
-
-
-candidate = Candidate()
-candidate.load()
-candidate.serve()
-candidate.end()
+def run(code, file) -> None:
+    """Serve until the test is over; ``code`` is the submission's, of that file."""
+    candidate = Candidate(*peer.take_pipes())
+    candidate.load(code, file)
+    candidate.serve()
+    candidate.end()

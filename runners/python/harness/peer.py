@@ -32,11 +32,21 @@ class Gone(BaseException):
     """The other side has ended."""
 
 
+def take_pipes():
+    """What the conversation goes over: nothing that reads standard input or prints comes near it from now on."""
+    read_end, write_end = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)  # what is printed goes to standard error
+    return read_end, write_end
+
+
 class Peer:
     """This side of the conversation."""
 
     def __init__(self, read_end, write_end) -> None:
         self._read_end, self._write_end = read_end, write_end
+        self._unread = b""
         self.codec = Codec(self._export, self._adopt)
         self._owned: list = []
         self._numbers: dict[int, int] = {}
@@ -45,6 +55,7 @@ class Peer:
         self._telling: list[int] = []
         self._adopted: dict[int, object] = {}
         self._asked = 0
+        self.is_over = False
         self.raised: BaseException | None = None  # what the other side raised last
 
     # What this side allows, and how it fails, is the business of those that inherit.
@@ -75,14 +86,17 @@ class Peer:
             raise Gone from None
 
     def _receive_bytes(self, wanted) -> bytes:
-        parts = []
-        while wanted:
-            part = os.read(self._read_end, min(wanted, 1 << 20))
+        parts = [self._unread]
+        missing = wanted - len(self._unread)
+        while missing > 0:
+            part = os.read(self._read_end, 1 << 16 if missing < 1 << 16 else 1 << 20)
             if not part:
                 raise Gone
             parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
+            missing -= len(part)
+        received = b"".join(parts)
+        self._unread = received[wanted:]
+        return received[:wanted]
 
     def _receive(self):
         length = int.from_bytes(self._receive_bytes(4), "big")
@@ -153,9 +167,9 @@ class Peer:
     # Answering.
 
     def serve(self) -> None:
-        """Answer until the other side has ended."""
+        """Answer until it is over, or the other side has ended."""
         try:
-            while True:
+            while not self.is_over:
                 message = self._receive()
                 if message[0] != "ask":
                     return
@@ -265,22 +279,22 @@ class Peer:
 
     def _export(self, value):
         if isinstance(value, Remote):
-            return {"yours": value._remote_number}
+            return {"$yours": value._remote_number}
         kind = type(value)
         if isinstance(kind, RemoteType) or isinstance(value, RemoteType):
-            return {"yours": value._remote_number}
+            return {"$yours": value._remote_number}
         if isinstance(value, type):
-            return {"class": self._describe(value)} if self.is_ours(value) else None
+            return {"$class": self._describe(value)} if self.is_ours(value) else None
         if isinstance(value, BaseException):
             if self.is_ours(kind):
-                return {"object": [self._number(value), self._describe(kind)]}
-            return {"exception": [kind.__name__, [*map(str, value.args)]]}
+                return {"$object": [self._number(value), self._describe(kind)]}
+            return {"$exception": [kind.__name__, [*map(str, value.args)]]}
         if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
-            return {"iterator": self._number(value)}
+            return {"$iterator": self._number(value)}
         if kind.__name__ in _CALLABLE:
-            return {"function": [self._number(value), str(getattr(value, "__name__", "function"))]}
+            return {"$function": [self._number(value), str(getattr(value, "__name__", "function"))]}
         if self.may_stand_for(value) and not issubclass(kind, _PLAIN):
-            return {"object": [self._number(value), self._describe(kind)]}
+            return {"$object": [self._number(value), self._describe(kind)]}
         return None
 
     def may_stand_for(self, value) -> bool:

@@ -6,6 +6,9 @@ import types
 
 FILE = "assertions.py"
 MODULE = "__test__"
+ORDER, OUTCOME = "order.json", "outcome.json"
+NAMES_OF_SUBMISSION = ("solution", "submission", "main")
+MOST_DETAIL = 2000
 _CALLS_CHECK = re.compile(r"^check\s*\(", re.MULTILINE)
 
 

@@ -5,23 +5,16 @@ no verdict, and what is expected of it is nowhere near. What is kept under names
 surprises.
 """
 
-import sys
-
-if __name__ == "__main__":
-    beside = sys.path.pop(0)  # what lies beside the program may have the name of a module that is wanted here
-
 import builtins
 import json
 import os
+import sys
 import types
 
-RESULT = "call.result"
-DEEPEST = 100
-LARGE = 1 << 63  # from here on integers are written in hexadecimal, which takes time in proportion to their length
+from codec import Plain, UnsupportedValue
 
-_type, _issubclass, _isinstance, _len, _str, _repr = type, issubclass, isinstance, len, str, repr
-_int, _float, _list, _tuple, _dict, _bool, _bytes = int, float, list, tuple, dict, bool, bytes
-_set, _frozenset, _complex, _none, _any = set, frozenset, complex, type(None), any
+RESULT = "call.result"
+_type, _isinstance, _len, _str, _repr, _list, _dict, _any = type, isinstance, len, str, repr, list, dict, any
 _loads, _text_of = json.loads, json.JSONEncoder().encode
 _write, _leave, _read, _open = os.write, os._exit, os.read, os.open
 _name_of = type.__dict__["__name__"].__get__
@@ -47,22 +40,21 @@ class TreeNode:
 _RECURSION = {"leetcode": 50_000, "none": 1000}
 
 
-class Unsupported(Exception):
-    """A value that is no plain data."""
+_AROUND = {}
 
 
-def prepared(prelude):
-    """What a program finds in place of its builtins: a prelude there shifts no line and hides nothing of its own."""
-    if prelude == "none":
-        return vars(builtins)
+def prepare(prelude):
+    """Make what a program finds in place of its builtins: there a prelude shifts no line and hides no name."""
     made = {"__name__": "leetcode"}
-    exec(_PRELUDE, made)
-    return vars(builtins) | {name: value for name, value in made.items() if not name.startswith("__")}
+    if prelude != "none":
+        exec(_PRELUDE, made)
+    _AROUND[prelude] = vars(builtins) | {name: value for name, value in made.items() if not name.startswith("__")}
 
 
-def serve(code, file, builtin_names, prelude):
+def run(code, file, prelude):
     """Run the program, call its function, leave the answer; never returns."""
     call = _loads(_read_all(0))
+    builtin_names = _AROUND[prelude] if prelude != "none" else vars(builtins)
     # Before the program can take the name, or the right to open anything.
     result = _open(RESULT, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
     if sys.getrecursionlimit() < _RECURSION[prelude]:
@@ -82,8 +74,8 @@ def serve(code, file, builtin_names, prelude):
     if value is None and returns == "None" and given:
         value, returns = given[0], (kinds or [""])[0]
     try:
-        _answer(result, "returned", _text_of(_plain(value, returns)))
-    except Unsupported as error:
+        _answer(result, "returned", _text_of(_Answers(returns).encode(value)))
+    except UnsupportedValue as error:
         _answer(result, "unsupported", error.args[0])
 
 
@@ -188,7 +180,7 @@ def _values_of_list(first):
         first = first.next
         seen += 1
         if seen > 10_000_000:
-            raise Unsupported("a list of nodes without an end")
+            raise UnsupportedValue("a list of nodes without an end")
     return values
 
 
@@ -208,69 +200,17 @@ def _values_of_tree(root):
     return values
 
 
-# ---------------------------------------------------------------- plain data
+class _Answers(Plain):
+    """Where nodes are answered, no node is an empty list."""
 
+    def __init__(self, returns):
+        self._has_nodes = "ListNode" in returns or "TreeNode" in returns
 
-def _plain(value, kind="", depth=0):
-    """What JSON can write; of a derived type, what it is derived from, whatever it makes of itself."""
-    its = _type(value)
-    if its is _str or its is _bool or its is _none:
-        return [] if value is None and ("ListNode" in kind or "TreeNode" in kind) else value
-    if its is _int:
-        return value if -LARGE < value < LARGE else {"$int": hex(value)}
-    if its is _float:
-        return value if value - value == 0 else {"$float": _repr(value)}
-    if depth == DEEPEST:
-        raise Unsupported(f"containers more than {DEEPEST} deep")
-    if its is _list:
-        return [_plain(each, kind, depth + 1) for each in value]
-    if its is _tuple:
-        return {"$tuple": [_plain(each, kind, depth + 1) for each in value]}
-    if its is _dict:
-        if not _any(_type(key) is not _str or key[:1] == "$" for key in value):
-            return {key: _plain(each, "", depth + 1) for key, each in value.items()}
-        pairs = [[_plain(key, "", depth + 1), _plain(each, "", depth + 1)] for key, each in value.items()]
-        return {"$dict": pairs}
-    if its is _set or its is _frozenset:
-        return {"$" + _name_of(its): [_plain(each, "", depth + 1) for each in value]}
-    if its is _bytes:
-        return {"$bytes": value.hex()}
-    if its is _complex:
-        return {"$complex": [_plain(value.real), _plain(value.imag)]}
-    return _plain_of_another(value, its, kind, depth)
+    def encode(self, value, session=None, depth=0):
+        return [] if value is None and self._has_nodes else Plain.encode(self, value, session, depth)
 
-
-def _plain_of_another(value, its, kind, depth):
-    for base, reduce in _REDUCED:
-        if _issubclass(its, base):
-            return _plain(reduce(value), kind, depth)
-    name = _name_of(its)
-    if name == "ListNode":
-        return _plain(_values_of_list(value), "", depth)
-    if name == "TreeNode":
-        return _plain(_values_of_tree(value), "", depth)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and _issubclass(its, numpy.generic):
-        return _plain(value.item(), kind, depth + 1)
-    raise Unsupported(name)
-
-
-_REDUCED = (
-    (int, int.__int__),
-    (float, float.__float__),
-    (str, str.__str__),
-    (list, lambda value: list.__getitem__(value, slice(None))),
-    (tuple, lambda value: tuple.__getitem__(value, slice(None))),
-    (dict, dict.copy),
-    (complex, complex.__pos__),
-)
-
-
-if __name__ == "__main__":
-    chosen = sys.argv[1]
-    sys.argv[:] = ["main.py"]
-    with open("main.py", "rb") as program:
-        compiled = compile(program.read(), "main.py", "exec", dont_inherit=True)
-    found_around = prepared(chosen)
-    sys.path.insert(0, beside)
-    serve(compiled, os.path.abspath("main.py"), found_around, chosen)
+    def other(self, kind, value, session, depth):
+        name = _name_of(kind)
+        if name not in ("ListNode", "TreeNode"):
+            return None
+        return Plain().encode(_values_of_list(value) if name == "ListNode" else _values_of_tree(value), None, depth - 1)

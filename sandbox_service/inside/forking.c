@@ -1,0 +1,239 @@
+/* Forks for a zygote, which so leaves its interpreter's memory alone: every page that it or a fork writes to is copied.
+
+   What it does is what forks.py and program.py do in Python, where nobody has compiled this. It needs no header of an
+   interpreter; the three functions of CPython that it calls are found in the process that loads it. */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_DESCRIPTORS = 16, MESSAGE_BYTES = 1 << 18, MOST_WORDS = 4096, CODE = 3, PAGE_BYTES = 4096 };
+enum { FIGURES_AT = 8, TEXT_AT = 64, READY = 1, FAILED = 2 }; /* page.py */
+enum { HAS_CODE = 1, HAS_COUNTER = 2, WITH_MEMORY = 4, AS_IT_IS = 8 }; /* orders.py */
+enum { COULD_NOT_START = 126, NOT_FOUND = 127 };
+
+struct order { /* orders.py; the words of a command follow it */
+    uint64_t cpu_seconds, file_bytes, processes, code_bytes;
+    uint32_t flags, arguments, variables, run_at;
+} __attribute__((packed));
+
+struct ended { /* forks.py */
+    int32_t status;
+    double cpu_seconds;
+    uint64_t memory_bytes;
+    double own_seconds;
+} __attribute__((packed));
+
+struct given {
+    int descriptors[MOST_DESCRIPTORS];
+    int count;
+};
+
+extern void *PyBytes_FromStringAndSize(const char *, ssize_t);
+extern char *PyBytes_AsString(void *);
+extern int PyGC_Enable(void);
+
+static char message[MESSAGE_BYTES];
+static ssize_t message_bytes;
+
+/* The next order's size; 0 when the keeper is gone. */
+static ssize_t receive(int link, struct given *given)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof given->descriptors)];
+    } control;
+    struct iovec into = {message, sizeof message};
+    struct msghdr about = {.msg_iov = &into, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t size;
+    do
+        size = recvmsg(link, &about, MSG_CMSG_CLOEXEC);
+    while (size < 0 && errno == EINTR);
+    given->count = 0;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(&about); size > 0 && part; part = CMSG_NXTHDR(&about, part)) {
+        size_t bytes = part->cmsg_len - CMSG_LEN(0);
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
+            memcpy(given->descriptors, CMSG_DATA(part), bytes);
+            given->count = bytes / sizeof(int);
+        }
+    }
+    return size < (ssize_t)sizeof(struct order) ? 0 : size;
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return used.tv_sec + used.tv_nsec / 1e9;
+}
+
+static double seconds(struct timeval of) { return of.tv_sec + of.tv_usec / 1e6; }
+
+static void fail(volatile char *page, const char *what)
+{
+    snprintf((char *)page + TEXT_AT, PAGE_BYTES - TEXT_AT, "%s: %s", what, strerror(errno));
+    page[0] = FAILED;
+    _exit(COULD_NOT_START);
+}
+
+/* As far as this process may raise it. */
+static int limit(int kind, uint64_t wanted)
+{
+    struct rlimit now;
+    if (getrlimit(kind, &now))
+        return -1;
+    rlim_t value = now.rlim_max == RLIM_INFINITY || wanted < now.rlim_max ? wanted : now.rlim_max;
+    struct rlimit then = {value, value};
+    return setrlimit(kind, &then);
+}
+
+/* Says what was used before the program, and lets go of the page. */
+static void ready(char *page, double counted_from, int with_memory)
+{
+    uint64_t resident_bytes = 0;
+    if (with_memory) {
+        struct rusage usage;
+        getrusage(RUSAGE_SELF, &usage);
+        resident_bytes = usage.ru_maxrss * 1024ull;
+    }
+    double before = cpu_seconds() - counted_from;
+    memcpy(page + FIGURES_AT, &before, sizeof before);
+    memcpy(page + FIGURES_AT + sizeof before, &resident_bytes, sizeof resident_bytes);
+    *(volatile char *)page = READY;
+}
+
+/* Everything but what only the one or the other kind of program needs. */
+static double become(const struct order *order, const struct given *given, char *page, const char *directory,
+                     int (*confine)(void))
+{
+    double counted_from = 0;
+    int has_code = !!(order->flags & HAS_CODE);
+    if (setpgid(0, 0)) /* a session of its own would have the kernel make a group to schedule it by, in each fork */
+        fail(page, "setpgid");
+    for (int join = CODE + has_code; join < given->count; join++)
+        if (write(given->descriptors[join], "0", 1) != 1)
+            fail(page, "joining a control group");
+    if (order->flags & HAS_COUNTER)
+        counted_from = cpu_seconds();
+    for (int number = 0; number < CODE + has_code; number++)
+        if (number >= given->count || dup2(given->descriptors[number], number) < 0)
+            fail(page, "dup2");
+    /* The kernel counts CPU for RLIMIT_CPU by ticks, which can be dodged: this is only the second line. */
+    if (limit(RLIMIT_CPU, order->cpu_seconds) || limit(RLIMIT_FSIZE, order->file_bytes) ||
+        limit(RLIMIT_NPROC, order->processes))
+        fail(page, "setrlimit");
+    if (confine && !confine())
+        _exit(COULD_NOT_START); /* it has said why */
+    if (chdir(directory))
+        fail(page, "chdir");
+    if (syscall(SYS_close_range, CODE + has_code, ~0u, 0))
+        fail(page, "close_range");
+    return counted_from;
+}
+
+/* The first of the search path's that can be run, as a shell would find it. */
+static const char *found(const char *name, const char *search_path, char *room)
+{
+    if (strchr(name, '/') || !search_path)
+        return name;
+    while (*search_path) {
+        size_t length = strcspn(search_path, ":");
+        if (snprintf(room, PATH_MAX, "%.*s/%s", (int)length, search_path, name) < PATH_MAX && !access(room, X_OK))
+            return room;
+        search_path += length + (search_path[length] == ':');
+    }
+    return name;
+}
+
+static void start(const struct order *order, char *page, double counted_from)
+{
+    static char *words[MOST_WORDS + 2], room[PATH_MAX];
+    char *word = message + sizeof *order, **variables;
+    const char *search_path = NULL;
+    if (order->arguments > MOST_WORDS || order->variables > MOST_WORDS - order->arguments) {
+        errno = E2BIG;
+        fail(page, "execve");
+    }
+    for (uint32_t each = 0; each < order->arguments; each++, word += strlen(word) + 1)
+        words[each] = word;
+    words[order->arguments] = NULL;
+    variables = words + order->arguments + 1;
+    for (uint32_t each = 0; each < order->variables; each++, word += strlen(word) + 1) {
+        variables[each] = word;
+        if (!strncmp(word, "PATH=", 5))
+            search_path = word + 5;
+    }
+    variables[order->variables] = NULL;
+    const char *path = found(words[0], search_path, room);
+    signal(SIGPIPE, SIG_DFL); /* exec would hand on that it is ignored */
+    signal(SIGXFSZ, SIG_DFL);
+    ready(page, counted_from, order->flags & WITH_MEMORY);
+    execve(path, words, variables);
+    _exit(errno == ENOENT ? NOT_FOUND : COULD_NOT_START);
+}
+
+static void tell(int link, int32_t status, const struct rusage *usage)
+{
+    struct ended ended = {status, seconds(usage->ru_utime) + seconds(usage->ru_stime), usage->ru_maxrss * 1024ull,
+                          cpu_seconds()};
+    send(link, &ended, sizeof ended, MSG_NOSIGNAL);
+}
+
+/* Serves the keeper, and returns only in a fork that is to go on as the warm interpreter: whether as it is. */
+int serve(int link, char *page, const char *directory, int (*confine)(void))
+{
+    struct given given;
+    while ((message_bytes = receive(link, &given))) {
+        const struct order *order = (const struct order *)message;
+        /* A fork that is about to start something else borrows the memory: nothing of it is copied then. */
+        pid_t pid = order->arguments && !confine ? vfork() : fork();
+        if (!pid) {
+            double counted_from = become(order, &given, page, directory, confine);
+            if (order->arguments)
+                start(order, page, counted_from);
+            ready(page, counted_from, order->flags & WITH_MEMORY);
+            /* Not unmapped: what holds it in the interpreter would find something else there one day. */
+            if (mmap(page, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+                fail(page, "mmap");
+            return !!(order->flags & AS_IT_IS);
+        }
+        for (int each = 0; each < given.count; each++)
+            close(given.descriptors[each]);
+        int status = COULD_NOT_START << 8;
+        struct rusage usage = {0};
+        if (pid > 0)
+            while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
+                ;
+        else
+            snprintf(page + TEXT_AT, PAGE_BYTES - TEXT_AT, "fork: %s", strerror(errno)), page[0] = FAILED;
+        tell(link, status, &usage);
+    }
+    _exit(0);
+}
+
+/* In a fork: the order as it came. */
+void *order(void) { return PyBytes_FromStringAndSize(message, message_bytes); }
+
+/* In a fork that goes on as it is: the code of its program. */
+void *code(void)
+{
+    ssize_t size = ((const struct order *)message)->code_bytes;
+    void *bytes = PyBytes_FromStringAndSize(NULL, size);
+    if (!bytes || pread(CODE, PyBytes_AsString(bytes), size, 0) != size)
+        _exit(COULD_NOT_START);
+    close(CODE);
+    PyGC_Enable();
+    return bytes;
+}
