@@ -8,7 +8,7 @@ TOOLCHAINS := bash bc default-jdk-headless elixir fp-compiler fp-units-fcl g++ g
   sbcl scala sqlite3 swi-prolog-nox
 # Debian 12 has a newer Rust under a name of its own; npm comes with some packagings of Node.js and not with others.
 WHERE_NEEDED = $$(apt-cache show rustc-web >/dev/null 2>&1 && echo rustc-web || echo rustc) \
-  $$(command -v npm >/dev/null || echo npm)
+  $$(python3 deploy/toolchains.py --needed)
 
 .PHONY: help serve test check bench doctor lock toolchains clean setup setup-dev
 
@@ -45,7 +45,7 @@ UV_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --
 
 toolchains:  ## install the compilers and interpreters of every language, 5 GB (Debian, Ubuntu; as root)
 	-apt-get update  # one broken third-party source is not our failure
-	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(TOOLCHAINS) $(WHERE_NEEDED)
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(APT_OPTIONS) $(TOOLCHAINS) $(WHERE_NEEDED)
 	python3 deploy/toolchains.py
 
 clean:  ## remove what the other targets made

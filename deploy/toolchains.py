@@ -5,6 +5,8 @@ names the file it looks for; it is made here from a compilation of the language'
 after an upgrade of Java or of the compiler: an archive that no longer fits is ignored, and only takes longer.
 """
 
+import argparse
+import json
 import os
 import re
 import shutil
@@ -26,16 +28,38 @@ LINKS = {"kotlin": ("bin/kotlinc", "../lib/node_modules/kotlin-compiler/bin/kotl
 ARCHIVE = re.compile(r"-XX:SharedArchiveFile=(\S+)")
 
 
-def main(wanted: Sequence[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Install for the languages that are named, or for all of which this machine has the rest."""
-    languages = wanted or sorted(path.parent.name for path in RUNNERS.glob("*/runner.toml"))
-    packages = [package for language in languages for package in PACKAGES.get(language, ())]
-    if packages:
-        _install(packages)
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE")
+    parser.add_argument("--packages-only", action="store_true", help="make no archive, which takes a Java")
+    parser.add_argument("--needed", action="store_true", help="only say which package of Debian it takes")
+    asked = parser.parse_args(words)
+    lacking = [package for package in _packages(asked.languages or [*PACKAGES]) if not _is_installed(package)]
+    if asked.needed:
+        print("npm" if lacking and shutil.which("npm") is None else "")
+        return
+    if lacking:
+        _install(lacking)
+    languages = asked.languages or sorted(path.parent.name for path in RUNNERS.glob("*/runner.toml"))
     for language in languages:
         if language in LINKS:
             _link(*LINKS[language])
-        _archive(language)
+        if not asked.packages_only:
+            _archive(language)
+
+
+def _packages(languages: Sequence[str]) -> list[str]:
+    return [package for language in languages for package in PACKAGES.get(language, ())]
+
+
+def _is_installed(package: str) -> bool:
+    name, _, version = package.rpartition("@")
+    try:
+        manifest = json.loads((PREFIX / "lib" / "node_modules" / name / "package.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(manifest["version"] == version)
 
 
 def _install(packages: Sequence[str]) -> None:

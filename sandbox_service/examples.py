@@ -15,7 +15,6 @@ from rich.text import Text
 from sandbox_service import logs, remembered, runners
 from sandbox_service.doctor import ExampleFinding, judge_example, verdict_text
 from sandbox_service.equipment import boxes_of, compiler_of
-from sandbox_service.errors import ConfigurationError
 from sandbox_service.models import Isolation, Verdict
 from sandbox_service.remembered import Remembered
 from sandbox_service.runners import Example, Runner
@@ -46,9 +45,7 @@ def show_examples(settings: Settings, console: Console) -> bool:
         ConfigurationError: no language, or no box of the configured minimum, can be had.
     """
     languages = runners.read_runners(settings)
-    available = runners.available(languages)
-    if not available:
-        raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
+    available = runners.require_available(languages)
     with console.status("asking the toolchains for their versions"):
         isolation = _isolation(settings)
         known = _known(settings, available, isolation)

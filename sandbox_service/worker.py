@@ -258,9 +258,7 @@ def open_slot(settings: Settings) -> JudgingSlot:
     Raises:
         ConfigurationError: no language can be judged here, or no box of the configured minimum can be had.
     """
-    languages = runners.available(runners.read_runners(settings))
-    if not languages:
-        raise ConfigurationError("no language's toolchain is installed; `sandbox-service doctor` says what is missing")
+    languages = runners.require_available(runners.read_runners(settings))
     slot = JudgingSlot(languages, boxes_of(settings), compiler_of(settings))
     slot.warm_up()
     return slot

@@ -12,15 +12,25 @@ RUN deploy/images/service
 COPY sandbox_service/ sandbox_service/
 RUN python3 -m compileall -q sandbox_service
 
+FROM $BASE_IMAGE AS npm
+WORKDIR /opt/sandbox-service
+COPY deploy/images/packages deploy/images/
+RUN deploy/images/packages ca-certificates python3 npm
+COPY deploy/toolchains.py deploy/
+RUN python3 deploy/toolchains.py --packages-only
+
 FROM $BASE_IMAGE
 WORKDIR /opt/sandbox-service
 COPY deploy/images/packages deploy/images/
 RUN deploy/images/packages ca-certificates python3 make
+COPY --from=npm /usr/local/bin/ /usr/local/bin/
+COPY --from=npm /usr/local/lib/node_modules/ /usr/local/lib/node_modules/
 COPY Makefile ./
 COPY deploy/toolchains.py deploy/
+RUN make toolchains APT_OPTIONS=-oDPkg::Options::=--force-unsafe-io \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
 COPY runners/ runners/
-RUN make toolchains \
- && rm -rf /root/.npm /var/lib/apt/lists/* /var/cache/apt/*
+RUN python3 deploy/toolchains.py
 RUN useradd --no-create-home --home-dir /tmp --uid 10001 sandbox \
  && install -d -o sandbox -m 700 /var/lib/sandbox-service
 COPY --from=service /opt/sandbox-service ./

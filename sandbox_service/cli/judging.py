@@ -120,8 +120,8 @@ def _judge(job: Job, runner: Runner, settings: Settings) -> Judgement:
 @contextmanager
 def _progress(total: int) -> Iterator["_Steps"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # On stderr, so that what is printed can be piped.
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)  # so that what is printed can be piped
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield _Steps(progress, total)
 
 

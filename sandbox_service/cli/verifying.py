@@ -50,7 +50,7 @@ def verify_packages(
     # The rows stand above the bar where both go to a terminal; else the bar is on stderr, and the rest can be piped.
     above = console if console.is_terminal and not as_json else errors
     rows = None if as_json else Rows(plans, console)
-    with Progress(*columns, console=above, transient=True) as progress:
+    with Progress(*columns, console=above, transient=True, disable=not above.is_terminal) as progress:
         task = progress.add_task("", total=sum(len(plan.tasks) for plan in plans))
 
         def came(package: Package, finding: Finding) -> None:

@@ -7,6 +7,7 @@ from sandbox_service.runners.reading import (
     examples,
     find,
     read_runners,
+    require_available,
     runners_directory,
 )
 from sandbox_service.runners.runner import Runner, files_of
@@ -27,6 +28,7 @@ __all__ = [
     "find",
     "find_executable",
     "read_runners",
+    "require_available",
     "runners_directory",
     "toolchain_version",
 ]

@@ -15,6 +15,8 @@ from sandbox_service.runners.sections import DefaultLimits
 from sandbox_service.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
+_NONE = "no language's toolchain is installed"
+_NAMED_AT_START = 3
 _DIRECTORIES = (_PACKAGE / "_runners", _PACKAGE.parent / "runners")  # as installed; as checked out
 
 
@@ -65,6 +67,27 @@ def find(runners: Mapping[str, Runner], language: str) -> Runner:
 def available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:
     """The runners whose toolchain this machine has."""
     return {name: runner for name, runner in runners.items() if not runner.missing()}
+
+
+def require_available(runners: Mapping[str, Runner]) -> Mapping[str, Runner]:
+    """The same, where there must be one.
+
+    Raises:
+        ConfigurationError: there is none; of few languages it is told what each lacks and how to get it.
+    """
+    found = available(runners)
+    if found:
+        return found
+    if len(runners) > _NAMED_AT_START:
+        raise ConfigurationError(
+            f"{_NONE}; `make toolchains` installs them, `sandbox-service doctor` says what is missing"
+        )
+    lacking = [
+        f"{name} lacks {executable} ({way})"
+        for name, runner in runners.items()
+        for executable, way in runner.missing().items()
+    ]
+    raise ConfigurationError(f"{_NONE}: {'; '.join(lacking)}")
 
 
 def check_limits(requested: RequestedLimits, settings: Settings) -> None:

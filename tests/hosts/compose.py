@@ -12,7 +12,7 @@ import httpx
 
 from tests.hosts.report import CHECKOUT
 
-START_SECONDS = 120
+START_SECONDS = 300
 GONE = ("container", "network", "volume")
 
 
@@ -83,3 +83,11 @@ class Stack:
 
 def docker(*words: str) -> str:
     return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout
+
+
+def stand_in(name: str, base: str) -> str:
+    """An image that is what a registry has under that name to the compose file."""
+    tag, file = f"sandbox-service-tests:{name}", f"tests/hosts/{name}.Dockerfile"
+    build = ["docker", "build", "-q", "--build-arg", f"BASE_IMAGE={base}", "-t", tag, "-f", file, "tests/hosts"]
+    subprocess.run(build, check=True, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True)
+    return tag

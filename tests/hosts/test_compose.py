@@ -10,9 +10,10 @@ import yaml
 
 from sandbox_service.models import Tier
 from tests.e2e.service import free_port, job
-from tests.hosts.compose import Stack, compose_commands, docker
+from tests.hosts.compose import Stack, compose_commands, docker, stand_in
 from tests.hosts.readme import compose_command_of_the_readme, request_of_the_readme
 from tests.hosts.report import CHECKOUT
+from tests.observability.prometheus import Prometheus
 
 LANGUAGES = ("cpp", "go", "java", "javascript", "python")
 OVERLAYS = ("gvisor", "docker-backend")
@@ -21,20 +22,22 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def redis_image(docker: str, bare_image: str) -> str:
-    name = "sandbox-service-tests:redis"
-    file = "tests/hosts/redis.Dockerfile"
-    build = [docker, "build", "-q", "--build-arg", f"BASE_IMAGE={bare_image}", "-t", name, "-f", file, "tests/hosts"]
-    subprocess.run(build, check=True, cwd=CHECKOUT, stdin=subprocess.DEVNULL)
-    return name
+def prometheus_port() -> int:
+    return free_port()
 
 
 @pytest.fixture(scope="module")
-def stack(bare_image: str, redis_image: str) -> Iterator[Stack]:
+def stack(docker: str, bare_image: str, prometheus_port: int) -> Iterator[Stack]:
     """What the README's command brings up; nothing of it is left afterwards."""
     (command, *_) = compose_commands() or pytest.skip("needs docker compose or docker-compose")
-    images = {"BASE_IMAGE": bare_image, "REDIS_IMAGE": redis_image, "SANDBOX_IMAGES": "sandbox-service-tests/sandbox"}
-    stack = Stack(command, f"sandbox-service-tests-{uuid4().hex[:8]}", free_port(), images)
+    variables = {
+        "BASE_IMAGE": bare_image,
+        "REDIS_IMAGE": stand_in("redis", bare_image),
+        "PROMETHEUS_IMAGE": stand_in("prometheus", bare_image),
+        "PROMETHEUS_PORT": str(prometheus_port),
+        "SANDBOX_IMAGES": "sandbox-service-tests/sandbox",
+    }
+    stack = Stack(command, f"sandbox-service-tests-{uuid4().hex[:8]}", free_port(), variables)
     try:
         stack.run(*compose_command_of_the_readme())
         stack.wait_for_workers(*LANGUAGES)
@@ -92,13 +95,34 @@ def test_a_killed_worker_loses_nothing(stack: Stack):
     assert {each["verdict"] for each in judgements} == {"accepted"}
 
 
+def test_prometheus_is_told_of_the_workers_and_loads_the_alerts(stack: Stack, prometheus_port: int):
+    stack.run("--profile", "observe", "up", "--detach", "--no-recreate", "prometheus")
+    prometheus = Prometheus(prometheus_port)
+    stack.eventually(prometheus.is_ready)
+
+    prometheus.wait_for(f"sandbox_workers >= {len(LANGUAGES)}")
+    (scraped,) = prometheus.ask("up")
+    tiers = {series["metric"]["isolation"] for series in prometheus.ask("sandbox_slots > 0")}
+    rules = prometheus.rules()
+    prometheus.close()
+
+    assert (scraped["metric"]["job"], scraped["metric"]["instance"], scraped["value"][1]) == (
+        "sandbox",
+        "api:8000",
+        "1",
+    )
+    assert tiers == {Tier.NAMESPACES}
+    assert len(rules) == 10
+    assert [rule["name"] for rule in rules if rule["health"] == "err" or rule["alerts"]] == []
+
+
 def test_nothing_has_more_rights_than_it_needs(stack: Stack):
     containers = stack.inspect()
 
     ports = {name for each in containers for name, to in each["NetworkSettings"]["Ports"].items() if to}
-    hosts = [
+    hosts = {
         to["HostIp"] for each in containers for bound in each["HostConfig"]["PortBindings"].values() for to in bound
-    ]
+    }
     for each in containers:
         assert not each["HostConfig"]["Privileged"]
         assert each["HostConfig"]["CapDrop"] == ["ALL"]
@@ -106,9 +130,10 @@ def test_nothing_has_more_rights_than_it_needs(stack: Stack):
         assert each["HostConfig"]["PidsLimit"]
         assert each["HostConfig"]["Memory"]
         assert any(option.startswith("no-new-privileges") for option in each["HostConfig"]["SecurityOpt"])
-        assert each["Config"]["User"] in ("10001", "999")
+        assert each["Config"]["User"] in ("10001", "999", "65534")
         assert not any("docker.sock" in json.dumps(mount) for mount in each["Mounts"])
-    assert (ports, hosts) == ({"8000/tcp"}, ["127.0.0.1"])
+    assert ports - {"9090/tcp"} == {"8000/tcp"}
+    assert hosts == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("overlay", [None, *OVERLAYS])

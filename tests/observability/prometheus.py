@@ -53,6 +53,15 @@ class Prometheus:
         """Until the expression has a value."""
         eventually(lambda: bool(self.ask(expression)), seconds=seconds, what=expression)
 
+    def is_ready(self) -> bool:
+        try:
+            return self.client.get("/status/runtimeinfo").is_success
+        except httpx.TransportError:
+            return False
+
+    def close(self) -> None:
+        self.client.close()
+
     def rules(self) -> Sequence[dict[str, Any]]:
         groups = self.client.get("/rules").json()["data"]["groups"]
         return [rule for group in groups for rule in group["rules"]]
@@ -78,18 +87,11 @@ def scraping(service_port: int, directory: Path) -> Iterator[Prometheus]:
     process = children.spawn(argv, death_signal=signal.SIGTERM)
     prometheus = Prometheus(port)
     try:
-        eventually(lambda: _is_ready(port), seconds=30, what="Prometheus")
+        eventually(prometheus.is_ready, seconds=30, what="Prometheus")
         yield prometheus
     finally:
-        prometheus.client.close()
+        prometheus.close()
         children.stop(process, 20)
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready").is_success
-    except httpx.TransportError:
-        return False
 
 
 def eventually(true: Callable[[], bool], *, seconds: float, what: str) -> None:
