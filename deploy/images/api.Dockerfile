@@ -4,13 +4,13 @@ ARG BASE_IMAGE=debian:bookworm-slim
 FROM $BASE_IMAGE AS service
 WORKDIR /opt/sandbox-service
 COPY deploy/images/packages deploy/images/service deploy/images/
-RUN deploy/images/packages ca-certificates python3
+RUN deploy/images/packages ca-certificates gcc libc6-dev python3
 ARG LOCK=requirements.lock
 COPY $LOCK requirements.lock
 COPY deploy/bootstrap deploy/bootstrap.py deploy/
 RUN deploy/images/service
 COPY sandbox_service/ sandbox_service/
-RUN python3 -m compileall -q sandbox_service
+RUN deploy/bootstrap requirements.lock && python3 -m compileall -q sandbox_service
 
 FROM $BASE_IMAGE
 WORKDIR /opt/sandbox-service
