@@ -17,12 +17,14 @@ from prometheus_client.registry import Collector
 from sandbox_service.models import Judgement
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import LEASES_LOST
+from sandbox_service.queues.lanes import label_of
 
 PREFIX = "sandbox_"
 INFINITE = "+Inf"
 MIB = 2**20
 
 SUBMISSIONS, TESTS, COMPILATIONS = "submissions", "tests", "compilations"
+TESTS_SHARED = "tests_shared"
 JUDGE_ERRORS, BOXES_BROKEN, BOXES_OPENED = "judge_errors", "boxes_broken", "boxes_opened"
 BOX_RESETS, ZYGOTE_FORKS = "box_resets", "zygote_forks"
 SUBMISSION_SECONDS, QUEUE_WAIT_SECONDS = "submission_seconds", "queue_wait_seconds"
@@ -53,6 +55,7 @@ CAUSES = ("BoxBroken", "SandboxUnavailable", "BadRequest", "WorkersDied", "other
 COUNTERS: Mapping[str, Counted] = {
     SUBMISSIONS: Counted("Submissions judged.", ("language", "verdict")),
     TESTS: Counted("Tests run.", ("language", "verdict")),
+    TESTS_SHARED: Counted("Tests not run, because an identical submission's results were shared.", ("language",)),
     COMPILATIONS: Counted("Programs made, or found as made before.", ("language", "found")),
     JUDGE_ERRORS: Counted(
         "Submissions that could not be judged, through our fault.", ("cause",), [(cause,) for cause in CAUSES]
@@ -71,7 +74,7 @@ HISTOGRAMS: Mapping[str, Measured] = {
         "Time to judge a submission, from its first step to its last.", ("language",), SECONDS
     ),
     QUEUE_WAIT_SECONDS: Measured(
-        "Time submissions waited until a worker took them.", (), (0.001, *SECONDS, 300.0, 600.0, 1800.0)
+        "Time submissions waited until a worker took them.", ("lane",), (0.001, *SECONDS, 300.0, 600.0, 1800.0)
     ),
     TEST_CPU_SECONDS: Measured("CPU time of a test.", ("language",), (0.001, *SECONDS[:12])),
     TEST_MEMORY_BYTES: Measured(
@@ -112,6 +115,12 @@ class Tally:
             self.observe(TEST_CPU_SECONDS, language, value=result.cpu_seconds)
             self.observe(TEST_MEMORY_BYTES, language, value=result.memory_bytes)
 
+    def shared(self, language: str, judgement: Judgement) -> None:
+        """One submission has the judgement of an identical one; nothing was run for it."""
+        self.count(SUBMISSIONS, language, judgement.verdict)
+        if judgement.results:
+            self.count(TESTS_SHARED, language, times=len(judgement.results))
+
     def take(self) -> dict[str, float]:
         """What was counted since the last call."""
         taken = {**self._counts, **self._sums}
@@ -126,6 +135,8 @@ class Now(NamedTuple):
     queued_submissions: int
     maximum_queued_submissions: int
     workers: Sequence[WorkerStatus]
+    waiting_chunks: Mapping[str, int]
+    """By lane."""
 
 
 def exposition(counters: Mapping[str, float], now: Now) -> bytes:
@@ -175,12 +186,20 @@ def _gauges(now: Now) -> Iterator[Metric]:
         now.maximum_queued_submissions,
     )
     yield _gauge("workers", "Workers heard from within a lease.", len(now.workers))
-    slots = GaugeMetricFamily(PREFIX + "slots", "The same by what they do.", labels=["state", "isolation"])
-    found = Counter(("idle" if w.judging is None else "busy", str(w.isolation.tier)) for w in now.workers)
-    for tier in sorted({tier for _, tier in found}):
-        for state in ("busy", "idle"):
-            slots.add_metric([state, tier], found[state, tier])
-    yield slots
+    waiting = GaugeMetricFamily(PREFIX + "waiting_chunks", "Chunks that no worker has taken yet.", labels=["lane"])
+    for lane, chunks in sorted(now.waiting_chunks.items()):
+        waiting.add_metric([label_of(lane)], chunks)
+    yield waiting
+    yield _slots(now.workers)
+
+
+def _slots(workers: Sequence[WorkerStatus]) -> Metric:
+    slots = GaugeMetricFamily(PREFIX + "slots", "The same by what they do.", labels=["state", "isolation", "lane"])
+    found = Counter((w.judging is not None, str(w.isolation.tier), label_of(w.lane)) for w in workers)
+    for tier, lane in sorted({(tier, lane) for _, tier, lane in found}):
+        for busy, state in ((True, "busy"), (False, "idle")):
+            slots.add_metric([state, tier, lane], found[busy, tier, lane])
+    return slots
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

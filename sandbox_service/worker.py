@@ -36,7 +36,7 @@ from sandbox_service.queues import connections
 from sandbox_service.queues.chunks import Part, key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
-from sandbox_service.queues.lanes import COMMON, Lane
+from sandbox_service.queues.lanes import COMMON, Lane, label_of
 from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
@@ -96,7 +96,7 @@ class JudgingSlot:
         same = self._judgements.get(key)
         if same is not None:
             judgement = same.model_copy(update={"id": submission.id})
-            self.tally.judged(self._label(submission.language), judgement, 0.0)
+            self.tally.shared(self._label(submission.language), judgement)
             self._say(submission, judgement, job_id, None, 0.0)
             return judgement
         started = time.monotonic()
@@ -280,18 +280,18 @@ def run_worker(settings: Settings) -> None:
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     traces = traces_of(settings, "worker")
     slot = open_slot(settings)
+    lane = Lane(settings.lane or COMMON, slot.names())
 
     def report(journal: Journal) -> None:
         journal.report(slot.take_test_seconds(), slot.take_counts())
 
     def taken(seconds: float, submissions: int) -> None:
-        slot.tally.observe(QUEUE_WAIT_SECONDS, value=seconds, times=submissions)
+        slot.tally.observe(QUEUE_WAIT_SECONDS, label_of(lane.name), value=seconds, times=submissions)
 
     def redone(chunk: Redone) -> None:
         log.warning("lease lost", job=chunk.chunk.job_id, requeued=chunk.requeued, given_up=chunk.given_up)
 
     try:
-        lane = Lane(settings.lane or COMMON, slot.names())
         journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
         worker = ChunkWorker(
             slot,

@@ -30,6 +30,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Other hosts first: there a test takes minutes and mostly waits, and the rest is shared out beside it."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/hosts/"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield

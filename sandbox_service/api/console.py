@@ -97,6 +97,7 @@ class WorkerNow(Frozen):
     judging: str | None
     isolation: Tier
     languages: int
+    lane: str
 
 
 class Now(Frozen):
@@ -155,6 +156,7 @@ async def now(service: ServiceOf) -> Response:
                     judging=worker.judging and worker.judging[:8],
                     isolation=worker.isolation.tier,
                     languages=len(worker.languages),
+                    lane=worker.lane,
                 )
                 for worker in sorted(workers, key=lambda worker: worker.id)
             ),

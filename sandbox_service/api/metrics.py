@@ -19,7 +19,11 @@ router = APIRouter(tags=["health"])
 )
 async def show(service: ServiceOf) -> Response:
     """What the workers counted, which is the same at every API process, and this process's requests."""
-    workers, queued = await service.roster.workers(), await service.queue.queued()
-    now = metrics.Now(queued, service.settings.maximum_queued_submissions, workers)
+    now = metrics.Now(
+        queued_submissions=await service.queue.queued(),
+        maximum_queued_submissions=service.settings.maximum_queued_submissions,
+        workers=await service.roster.workers(),
+        waiting_chunks=await service.queue.waiting_chunks(),
+    )
     text = metrics.exposition(await service.queue.counters(), now) + service.requests.exposition()
     return Response(text, headers={"Content-Type": MEDIA_TYPE})

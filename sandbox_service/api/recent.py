@@ -3,8 +3,19 @@
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
 
-from sandbox_service.models import Frozen, Job, Judgement, Outline, TestSet, Verdict
+from sandbox_service.models import (
+    Frozen,
+    Guarantee,
+    Job,
+    Judgement,
+    Outline,
+    TestKind,
+    TestResult,
+    TestSet,
+    Verdict,
+)
 from sandbox_service.queues.contract import JobState, JobStatus, Queue, WorkerStatus
 
 KEPT_JUDGEMENTS = 100
@@ -15,11 +26,15 @@ JOB_CHARACTERS = 8  # enough to tell jobs apart, too few to ask for one
 
 
 class TestSummary(Frozen):
-    """A test's verdict and costs, without anything that was printed."""
+    """A test's verdict and costs, without anything that was printed or answered."""
 
     __test__ = False
 
     verdict: Verdict
+    score: float
+    skipped: bool
+    reason: str | None
+    guarantee: Guarantee | None
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
@@ -35,6 +50,7 @@ class JudgementSummary(Frozen):
     job: str
     submission: str
     language: str
+    kind: TestKind
     verdict: Verdict
     reward: float | None
     passed: int
@@ -50,11 +66,36 @@ class JudgementDetails(JudgementSummary):
     tests: tuple[TestSummary, ...]
 
 
+class KnownJob(NamedTuple):
+    """What is not told with the answers: the languages, one or by submission, and what the tests ask, if known."""
+
+    languages: Mapping[str, str] | str = ""
+    kind: TestKind | None = None
+
+    @classmethod
+    def of(cls, job: Job) -> "KnownJob":
+        first = job.submissions[0].language
+        alike = all(submission.language == first for submission in job.submissions)
+        languages = first if alike else {s.id: s.language for s in job.submissions}
+        return cls(languages, job.problem.tests[0].kind if job.problem.tests else None)
+
+    def language(self, submission: str) -> str:
+        return self.languages if isinstance(self.languages, str) else self.languages.get(submission, "")
+
+    def kind_of(self, results: Sequence[TestResult]) -> TestKind:
+        """As the job says, and for an uploaded test set as the answers do."""
+        if self.kind is not None:
+            return self.kind
+        if any(result.guarantee is not None or result.detail is not None for result in results):
+            return TestKind.ASSERTIONS
+        return TestKind.CALL if any(result.returned is not None for result in results) else TestKind.STDIN
+
+
 class RecentJudgements:
     """A bounded memory; of what comes faster than anybody can read, a part is left out."""
 
     def __init__(self) -> None:
-        self._languages: OrderedDict[str, Mapping[str, str] | str] = OrderedDict()
+        self._jobs: OrderedDict[str, KnownJob] = OrderedDict()
         self._unseen: set[str] = set()
         self._kept: OrderedDict[tuple[str, str], JudgementDetails] = OrderedDict()
         self._number = 0
@@ -63,12 +104,10 @@ class RecentJudgements:
 
     def queued(self, job_id: str, job: Job) -> None:
         """Remember what is not told with the answers."""
-        first = job.submissions[0].language
-        alike = all(submission.language == first for submission in job.submissions)
-        self._languages[job_id] = first if alike else {s.id: s.language for s in job.submissions}
+        self._jobs[job_id] = KnownJob.of(job)
         self._unseen.add(job_id)
-        while len(self._languages) > KEPT_JOBS:
-            oldest, _ = self._languages.popitem(last=False)
+        while len(self._jobs) > KEPT_JOBS:
+            oldest, _ = self._jobs.popitem(last=False)
             self._unseen.discard(oldest)
 
     def finished(self, job_id: str, judgements: Sequence[Judgement]) -> None:
@@ -88,10 +127,8 @@ class RecentJudgements:
         self._in_second += 1
         if self._in_second > MOST_PER_SECOND:
             return
-        languages = self._languages.get(job_id, "")
-        language = languages if isinstance(languages, str) else languages.get(judgement.id, "")
         self._number += 1
-        self._kept[key] = _details(self._number, now, job_id, language, judgement)
+        self._kept[key] = _details(self._number, now, job_id, self._jobs.get(job_id, KnownJob()), judgement)
         if len(self._kept) > KEPT_JUDGEMENTS:
             self._kept.popitem(last=False)
 
@@ -103,14 +140,15 @@ class RecentJudgements:
         return next((judgement for judgement in self._kept.values() if judgement.number == number), None)
 
 
-def _details(number: int, seen_at: float, job_id: str, language: str, judgement: Judgement) -> JudgementDetails:
+def _details(number: int, seen_at: float, job_id: str, known: KnownJob, judgement: Judgement) -> JudgementDetails:
     results = judgement.results
     return JudgementDetails.model_construct(
         number=number,
         seen_at=seen_at,
         job=job_id[:JOB_CHARACTERS],
         submission=judgement.id[:100],
-        language=language,
+        language=known.language(judgement.id),
+        kind=known.kind_of(results),
         verdict=judgement.verdict,
         reward=judgement.reward,
         passed=judgement.passed,
@@ -121,6 +159,10 @@ def _details(number: int, seen_at: float, job_id: str, language: str, judgement:
         tests=tuple(
             TestSummary.model_construct(
                 verdict=result.verdict,
+                score=result.score,
+                skipped=result.skipped,
+                reason=result.reason,
+                guarantee=result.guarantee,
                 cpu_seconds=result.cpu_seconds,
                 wall_seconds=result.wall_seconds,
                 memory_bytes=result.memory_bytes,
@@ -182,6 +224,9 @@ class WatchedQueue:
 
     async def queued(self) -> int:
         return await self._queue.queued()
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        return await self._queue.waiting_chunks()
 
     async def counters(self) -> Mapping[str, float]:
         return await self._queue.counters()

@@ -28,7 +28,7 @@ function prompted() {
       try {
         await ask("v1/isolation");
       } catch (error) {
-        if (error instanceof Refused && error.status === 401) {
+        if (!(error instanceof Refused) || error.status === 401) {
           keep(null);
           say("key-error", error.message);
           input.select();

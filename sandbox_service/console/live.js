@@ -1,12 +1,14 @@
 // Keeps the queue, the workers and the latest judgements up to date while somebody looks.
 
 import { ask } from "./api.js";
-import { $, badge, bytes, count, ending, make, say, seconds } from "./dom.js";
+import { $, badge, bytes, count, ending, make, say, seconds, words } from "./dom.js";
 import { withKey } from "./keys.js";
 
 const EVERY_MS = 1000;
 const POINTS = 60;
 const RATE_POINTS = 5;
+
+const KINDS = { stdin: "input, output", call: "calls", assertions: "assertions" };
 
 const queued = [];
 const history = [];
@@ -18,16 +20,22 @@ export async function follow() {
         show(await withKey(() => ask("v1/console/now")));
         connected(true, "connected");
       } catch (error) {
-        connected(false, error.status ? error.message : "the service does not answer");
+        connected(false, error.message);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
 }
 
+let heardAt = null;
+
 function connected(well, text) {
+  if (well) heardAt = new Date();
   $("connection").dataset.well = String(well);
-  say("connection", text);
+  say("connection", well ? text : "not connected");
+  $("away").hidden = well;
+  const since = heardAt ? ` What is shown is from ${heardAt.toLocaleTimeString("en-GB")}.` : "";
+  say("away", well ? "" : `${text[0].toUpperCase()}${text.slice(1)}.${since} This page tries again every second.`);
 }
 
 function show(now) {
@@ -81,6 +89,7 @@ function workers(living) {
         "tr",
         {},
         make("td", { class: "code" }, worker.id),
+        make("td", {}, worker.lane || "–"),
         make("td", {}, make("span", { class: "state", dataset: { busy: String(worker.judging !== null) } }, worker.judging === null ? "idle" : "judging")),
         make("td", { class: "code" }, worker.judging ?? "–"),
         make("td", {}, worker.isolation),
@@ -111,18 +120,20 @@ function judgements(latest) {
 
 function line(judgement) {
   const time = new Date(judgement.seen_at * 1000).toLocaleTimeString("en-GB");
-  const open = make("button", { type: "button", class: "row", "aria-expanded": "false", on: { click: () => toggle(row, judgement.number) } }, time);
+  const name = `${time}, tests of ${judgement.submission}`;
+  const open = make("button", { type: "button", class: "row", "aria-expanded": "false", "aria-label": name, on: { click: () => toggle(row, judgement.number) } }, time);
   const row = make(
     "tr",
     { dataset: { number: judgement.number } },
     make("td", {}, open),
     make("td", {}, badge(judgement.verdict)),
     make("td", {}, judgement.language),
+    make("td", { class: "wide" }, KINDS[judgement.kind]),
     make("td", { class: "code name", title: judgement.submission }, judgement.submission),
     make("td", { class: "code wide" }, judgement.job),
     make("td", { class: "number" }, `${judgement.passed} / ${judgement.total}`),
-    make("td", { class: "number" }, seconds(judgement.cpu_seconds)),
-    make("td", { class: "number" }, bytes(judgement.memory_bytes)),
+    make("td", { class: "number" }, judgement.memory_bytes ? seconds(judgement.cpu_seconds) : "–"),
+    make("td", { class: "number" }, judgement.memory_bytes ? bytes(judgement.memory_bytes) : "–"),
     make("td", { class: "number wide" }, judgement.reward === null ? "–" : String(Math.round(judgement.reward * 1000) / 1000)),
   );
   return row;
@@ -143,7 +154,7 @@ async function toggle(row, number) {
     content = make("p", { class: "error" }, error.message);
   }
   if (button.getAttribute("aria-expanded") === "true") {
-    row.after(make("tr", { class: "more" }, make("td", { colspan: "9" }, content)));
+    row.after(make("tr", { class: "more" }, make("td", { colspan: "10" }, content)));
   }
 }
 
@@ -153,17 +164,18 @@ function tests(judgement) {
     "div",
     {},
     judgement.reason ? make("p", { class: "reason" }, judgement.reason) : null,
-    judgement.tests.length ? table(judgement.tests) : make("p", { class: "empty" }, "No test was run."),
+    judgement.tests.length ? table(judgement) : make("p", { class: "empty" }, "No test was run."),
     left > 0 && judgement.tests.length ? make("p", { class: "help" }, `${left} more tests were not run or are not kept here.`) : null,
   );
 }
 
-function table(results) {
-  const heads = ["Test", "Verdict", "CPU", "Wall", "Memory", "Ended"];
+function table({ submission, tests: results }) {
+  const heads = ["Test", "Verdict", "CPU", "Wall", "Memory", "Ended", "Remarks"];
+  const classes = ["", "", "number", "number", "number", "number", ""];
   return make(
     "table",
-    { class: "inner" },
-    make("thead", {}, make("tr", {}, ...heads.map((head, index) => make("th", { scope: "col", class: index > 1 ? "number" : "" }, head)))),
+    { class: "inner", "aria-label": `Tests of ${submission}` },
+    make("thead", {}, make("tr", {}, ...heads.map((head, index) => make("th", { scope: "col", class: classes[index] }, head)))),
     make(
       "tbody",
       {},
@@ -177,8 +189,18 @@ function table(results) {
           make("td", { class: "number" }, seconds(result.wall_seconds)),
           make("td", { class: "number" }, bytes(result.memory_bytes)),
           make("td", { class: "number" }, ending(result)),
+          make("td", {}, remarks(result)),
         ),
       ),
     ),
   );
+}
+
+function remarks({ reason, guarantee, skipped, score }) {
+  const said = [];
+  if (skipped) said.push("not run");
+  if (reason) said.push(words(reason));
+  if (guarantee) said.push(`rests on ${words(guarantee)}`);
+  if (score > 0 && score < 1) said.push(`score ${Math.round(score * 1000) / 1000}`);
+  return said.join(" · ");
 }

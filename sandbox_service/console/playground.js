@@ -6,29 +6,40 @@ import { $, make, say, words } from "./dom.js";
 import { Editor } from "./editor.js";
 import { withKey } from "./keys.js";
 import { details, summary } from "./results.js";
+import { addTest, asked, fillTests, firstTest, kind, readTests, start } from "./tests.js";
 
 const RETURNED_OUTPUT_BYTES = 65536;
+const KIB = 1024;
 const MIB = 1048576;
+// The field of each limit, and how many of the limit's own unit one of the field's is.
+const LIMITS = {
+  cpu_seconds: ["cpu-seconds", 1],
+  wall_seconds: ["wall-seconds", 1],
+  memory_bytes: ["memory-mib", MIB],
+  output_bytes: ["output-kib", KIB],
+  processes: ["processes", 1],
+};
 
 let languages = [];
 let examples = [];
 let editor;
 let filled = ""; // the example in the editor, as long as nobody changed it
+let problem; // what the examples solve
 
 export async function open() {
-  editor = new Editor($("source"), $("gutter"));
+  editor ??= new Editor($("source"), $("gutter"));
   const [catalogue, playground] = await withKey(() => Promise.all([ask("v1/languages"), ask("v1/console/playground")]));
   languages = catalogue.languages.filter((language) => language.workers.length > 0);
+  if (languages.length === 0) throw new Error("no worker lives that could run a program");
+  problem = playground.problem;
   examples = playground.examples;
   say("version", playground.version);
   fill($("language"), languages.map((language) => [language.name, language.title]));
   fill($("checker"), Object.keys(playground.checkers).map((name) => [name, name]), "tokens");
   $("checker").addEventListener("change", () => say("checker-note", playground.checkers[$("checker").value]));
   $("checker").dispatchEvent(new Event("change"));
-  const { cpu_seconds: cpuSeconds, memory_bytes: memoryBytes } = playground.problem.limits;
-  $("cpu-seconds").value = cpuSeconds ?? "";
-  $("memory-mib").value = memoryBytes ? memoryBytes / MIB : "";
-  for (const test of playground.problem.tests) addTest(test.stdin, test.expected ?? "");
+  for (const [limit, [id, unit]] of Object.entries(LIMITS)) $(id).value = problem.limits[limit] ? problem.limits[limit] / unit : "";
+  fillTests(problem.tests);
   if (languages.some((language) => language.name === "python")) $("language").value = "python";
   $("language").addEventListener("change", choose);
   $("example").addEventListener("change", () => take($("example").value));
@@ -37,7 +48,8 @@ export async function open() {
 }
 
 function listen() {
-  $("add-test").addEventListener("click", () => addTest("", "").querySelector("textarea").focus());
+  $("add-test").addEventListener("click", () => addTest().querySelector("textarea").focus());
+  $("kind").addEventListener("change", changeKind);
   $("playground").addEventListener("submit", (event) => {
     event.preventDefault();
     run();
@@ -49,13 +61,11 @@ function listen() {
     }
   });
   $("curl").addEventListener("click", () => {
-    const shown = $("curl-box").toggleAttribute("hidden");
-    $("curl").setAttribute("aria-expanded", String(!shown));
-    say("curl-text", command(request()));
+    const hidden = $("curl-box").toggleAttribute("hidden");
+    $("curl").setAttribute("aria-expanded", String(!hidden));
+    tellCommand();
   });
-  $("playground").addEventListener("input", () => {
-    if (!$("curl-box").hidden) say("curl-text", command(request()));
-  });
+  for (const event of ["input", "click"]) $("playground").addEventListener(event, tellCommand);
   $("copy-curl").addEventListener("click", copy);
   $("playground").addEventListener("input", tellRules);
   tellRules();
@@ -75,8 +85,10 @@ function choose() {
   const own = examples.filter((example) => example.language === chosen.name);
   fill($("example"), own.map((example) => [example.verdict, words(example.verdict)]));
   $("options").replaceChildren(...Object.entries(chosen.options).map(([name, option]) => choice(name, option)));
-  $("cpu-seconds").placeholder = chosen.limits.cpu_seconds;
-  $("memory-mib").placeholder = Math.floor(chosen.limits.memory_bytes / MIB);
+  for (const [limit, [id, unit]] of Object.entries(LIMITS)) {
+    const own = chosen.limits[limit] / unit;
+    $(id).placeholder = unit === 1 ? own : Math.floor(own);
+  }
   tellRules();
   if (editor.text === filled) take("accepted");
 }
@@ -90,52 +102,45 @@ function choice(name, option) {
 
 function take(verdict) {
   const example = examples.find((each) => each.language === $("language").value && each.verdict === verdict);
-  editor.text = filled = example?.source ?? "";
+  editor.text = filled = start($("language").value) ?? example?.source ?? "";
 }
 
-function addTest(stdin, expected) {
-  const item = make(
-    "li",
-    {},
-    make("label", {}, "Input", make("textarea", { rows: "2", spellcheck: "false", class: "stdin" })),
-    make(
-      "label",
-      {},
-      "Expected output",
-      make("textarea", { rows: "2", spellcheck: "false", class: "expected", placeholder: "empty: only run" }),
-    ),
-    make("button", { type: "button", class: "quiet remove", on: { click: () => remove(item) } }, "Remove"),
-  );
-  item.querySelector(".stdin").value = stdin;
-  item.querySelector(".expected").value = expected;
-  $("tests").append(item);
-  return item;
-}
-
-function remove(item) {
-  const next = item.nextElementSibling ?? item.previousElementSibling;
-  if (next === null) return; // a problem has at least one test
-  item.remove();
-  next.querySelector("textarea").focus();
+function changeKind() {
+  fillTests(kind() === "stdin" ? problem.tests : [firstTest()]);
+  const ofPrograms = kind() === "stdin";
+  $("checker").disabled = $("example").disabled = !ofPrograms;
+  $("checker-note").hidden = !ofPrograms;
+  if (editor.text === filled) take("accepted");
+  tellRules();
 }
 
 function tellRules() {
   const field = (id) => $(id).value || $(id).placeholder;
-  say("rules-now", `· ${field("cpu-seconds")} s CPU · ${field("memory-mib")} MiB · ${$("checker").value}`);
+  const checker = kind() === "stdin" ? ` · ${$("checker").value}` : "";
+  say("rules-now", `· ${field("cpu-seconds")} s CPU · ${field("memory-mib")} MiB${checker}`);
+}
+
+function tellCommand() {
+  if ($("curl-box").hidden) return;
+  try {
+    say("curl-text", command(request()));
+  } catch (error) {
+    say("curl-text", error.message);
+  }
 }
 
 function request() {
-  const tests = [...$("tests").children].map((item) => ({
-    stdin: item.querySelector(".stdin").value,
-    expected: item.querySelector(".expected").value || null,
-  }));
   const limits = {};
-  if ($("cpu-seconds").value) limits.cpu_seconds = Number($("cpu-seconds").value);
-  if ($("memory-mib").value) limits.memory_bytes = Math.round(Number($("memory-mib").value) * MIB);
+  for (const [limit, [id, unit]] of Object.entries(LIMITS)) {
+    const value = Number($(id).value);
+    if ($(id).value) limits[limit] = limit.endsWith("seconds") ? value : Math.round(value * unit);
+  }
   const options = {};
   for (const select of $("options").querySelectorAll("select")) options[select.dataset.option] = select.value;
+  const problem = { tests: readTests(), limits };
+  if (kind() === "stdin") problem.checker = $("checker").value;
   return {
-    problem: { tests, limits, checker: $("checker").value },
+    problem,
     submissions: [{ id: "playground", language: $("language").value, source: editor.text, options }],
     stop_on_failure: $("stop-on-failure").checked,
     returned_output_bytes: RETURNED_OUTPUT_BYTES,
@@ -146,12 +151,12 @@ function request() {
 
 async function run() {
   if ($("run").getAttribute("aria-disabled") === "true") return;
-  const asked = request();
   busy(true);
   try {
-    const { judgements } = await withKey(() => ask("v1/judge", asked));
+    const wanted = request();
+    const { judgements } = await withKey(() => ask("v1/judge", wanted));
     $("verdict").replaceChildren(summary(judgements[0]));
-    $("details").replaceChildren(...details(judgements[0], asked.problem.tests));
+    $("details").replaceChildren(...details(judgements[0], wanted.problem.tests, asked));
   } catch (error) {
     $("verdict").replaceChildren(make("p", { class: "error" }, `Not judged: ${error.message}`));
     $("details").replaceChildren();

@@ -1,6 +1,6 @@
 // Shows a judgement: the verdict, what the compiler said, and each test with what the program printed.
 
-import { badge, bytes, ending, make, seconds } from "./dom.js";
+import { badge, bytes, ending, make, say, seconds, words } from "./dom.js";
 
 export function summary(judgement) {
   const facts = [`${judgement.passed} of ${judgement.total} tests passed`];
@@ -18,21 +18,20 @@ export function summary(judgement) {
   );
 }
 
-export function details(judgement, tests) {
+// ``asked`` says of a test and its result what was asked and what came of it.
+export function details(judgement, tests, asked) {
   const parts = [];
   const log = judgement.compilation?.log;
   if (log) parts.push(output("What the compiler said", log, judgement.compilation.log_truncated));
   const failed = judgement.results.findIndex((result) => result.verdict !== "accepted");
   judgement.results.forEach((result, index) => {
-    parts.push(test(result, tests[index] ?? {}, index, index === Math.max(failed, 0)));
+    parts.push(test(result, asked(tests[index] ?? {}, result), index, index === Math.max(failed, 0)));
   });
   return parts;
 }
 
-function test(result, { stdin = "", expected = null }, index, open) {
-  const boxes = [output("Input", stdin), output("Standard output", result.stdout, result.stdout_truncated)];
-  if (expected !== null) boxes.splice(1, 0, output("Expected", expected));
-  if (result.stderr) boxes.push(output("Standard error", result.stderr, result.stderr_truncated));
+function test(result, boxes, index, open) {
+  if (result.stderr) boxes.push(full(output("Standard error", result.stderr, result.stderr_truncated)));
   return make(
     "details",
     { class: "test-result", open },
@@ -50,19 +49,49 @@ function test(result, { stdin = "", expected = null }, index, open) {
         make("span", {}, ending(result)),
       ),
     ),
+    why(result),
     make("div", { class: "outputs" }, ...boxes),
   );
 }
 
-function output(title, text, truncated = false) {
+// What the verdict does not tell: what was wrong, and what a pass by test code rests on.
+function why(result) {
+  const said = [];
+  if (result.reason) said.push(words(result.reason));
+  if (result.guarantee) said.push(`rests on: ${words(result.guarantee)}`);
+  if (result.skipped) said.push("not run: its group had failed");
+  return said.length ? make("p", { class: "reason" }, said.join(" · ")) : null;
+}
+
+export function output(title, text, truncated = false) {
   return make(
     "figure",
     { class: "output" },
-    make("figcaption", {}, title, truncated ? make("span", { class: "cut" }, "cut off") : null),
+    make("figcaption", {}, title, truncated ? make("span", { class: "cut" }, "cut off") : null, text ? copier(title, text) : null),
     text === ""
       ? make("p", { class: "empty" }, "nothing")
-      : make("pre", { tabindex: "0", "aria-label": title }, text),
+      : make("pre", { tabindex: "0", role: "region", "aria-label": title }, text),
   );
+}
+
+// In a row of its own.
+export function full(figure) {
+  figure.classList.add("full");
+  return figure;
+}
+
+function copier(title, text) {
+  const button = make("button", { type: "button", class: "copy", "aria-label": `Copy: ${title}`, on: { click: copy } }, "Copy");
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(button, "Copied");
+      setTimeout(() => say(button, "Copy"), 2000);
+    } catch {
+      getSelection().selectAllChildren(button.closest("figure").querySelector("pre")); // Ctrl+C does the rest
+    }
+  }
+  return button;
 }
 
 const sum = (results, name) => results.reduce((total, result) => total + result[name], 0);

@@ -56,14 +56,14 @@ class Pulse(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(self._journal.lease_ms / 3000):
             try:
-                self.beat()
-                for redone in self._journal.reap():
-                    self._redone(redone)
+                if self.beat():
+                    for redone in self._journal.reap():
+                        self._redone(redone)
             except RedisError:
                 continue  # Redis is away; the lease lasts or another worker takes over
 
-    def beat(self) -> None:
-        self._journal.heartbeat(self._status(), self.chunk_id)
+    def beat(self) -> bool:
+        return self._journal.heartbeat(self._status(), self.chunk_id)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -95,6 +95,10 @@ class Queue(Protocol):
         """How many submissions wait or run."""
         ...
 
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        """How many chunks no worker has taken yet, by lane."""
+        ...
+
     async def counters(self) -> Mapping[str, float]:
         """What the workers counted, by metric and labels."""
         ...

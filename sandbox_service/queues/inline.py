@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sandbox_service.errors import Conflict, QueueFull, SandboxServiceError, Stopped, UnknownJob, UnknownTestSet
 from sandbox_service.models import Job, Judgement, Outline, TestCase, TestSet
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
+from sandbox_service.queues.lanes import COMMON
 from sandbox_service.queues.slots import Slot
 from sandbox_service.settings import Settings
 
@@ -166,6 +167,11 @@ class InlineQueue:
     async def queued(self) -> int:
         with self._changed:
             return self._queued()
+
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        """A chunk is one submission here."""
+        with self._changed:
+            return {COMMON: len(self._waiting)}
 
     async def counters(self) -> Mapping[str, float]:
         """Nothing is counted without workers of their own."""

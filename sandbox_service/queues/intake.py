@@ -22,7 +22,7 @@ from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import JobState, JobStatus, WorkerStatus
 from sandbox_service.queues.journal import DRAIN_BUCKET_SECONDS
 from sandbox_service.queues.keys import Keys
-from sandbox_service.queues.lanes import Lanes, queue_name
+from sandbox_service.queues.lanes import COMMON, Lanes, queue_name
 from sandbox_service.queues.orders import Order, commands
 from sandbox_service.settings import Settings
 
@@ -273,6 +273,12 @@ class Intake:
     def queued(self) -> int:
         with answering():
             return int(self._redis.get(self._keys.queued) or 0)
+
+    def waiting_chunks(self) -> dict[str, int]:
+        """By lane, every one that a worker ever stood in."""
+        with answering():
+            lanes = sorted({COMMON, *map(stored.text, self._redis.hkeys(self._keys.lanes))})
+            return {lane: self._waiting_chunks(lane) for lane in lanes}
 
     def counters(self) -> dict[str, float]:
         """What the workers counted."""

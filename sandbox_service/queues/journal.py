@@ -202,12 +202,19 @@ class Journal:
 
     # ------------------------------------------------------------ workers
 
-    def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> None:
-        """Tell that the worker lives, and keep its chunk."""
-        keys = [self.keys.leases, self.keys.workers, self.keys.worker_statuses, self.keys.lanes]
+    def heartbeat(self, status: WorkerStatus, chunk_id: str | None) -> bool:
+        """Tell that the worker lives, and keep its chunk; answers whether it is its turn to reap."""
+        keys = [
+            self.keys.leases,
+            self.keys.workers,
+            self.keys.worker_statuses,
+            self.keys.lanes,
+            self.keys.looked,
+        ]
         lane, languages = self.lane.name, " ".join(self.lane.languages)
         status_json = stored.write_status(status)
-        self._heartbeat(keys=keys, args=[status.id, self.lease_ms, status_json, chunk_id or "", lane, languages])
+        args: list[str | int] = [status.id, self.lease_ms, status_json, chunk_id or "", lane, languages]
+        return bool(self._heartbeat(keys=keys, args=args))
 
     def leave(self, worker_id: str) -> None:
         """The worker goes in peace."""
@@ -224,7 +231,7 @@ class Journal:
     # ------------------------------------------------------------ the janitor
 
     def reap(self) -> Sequence[Redone]:
-        """Hand on the chunks of dead workers; every worker and every API process does this all the time."""
+        """Hand on the chunks of dead workers; workers take turns, and every API process does it all the time."""
         queue = self.rq_queue
         keys = [
             self.keys.leases,

@@ -68,6 +68,11 @@ class Keys:
         """Sorted set of a lane: chunk → when the janitor first saw it popped and not yet leased."""
         return self._of_lane("popped")
 
+    @property
+    def looked(self) -> str:
+        """String of a lane: the worker that last looked for what dead ones left; gone when it is time again."""
+        return self._of_lane("looked")
+
     def _of_lane(self, name: str) -> str:
         return self._key(name, self.lane) if self.lane else self._key(name)
 

@@ -17,6 +17,11 @@ class Lane:
     languages: tuple[str, ...] = ()
 
 
+def label_of(lane: str) -> str:
+    """The name by which people and metrics tell the lane; no lane of a configuration has brackets."""
+    return lane or "(common)"
+
+
 def queue_name(queue: str, lane: str) -> str:
     """The name of the RQ queue of a lane."""
     return f"{queue}:{lane}" if lane else queue

@@ -110,6 +110,9 @@ class RqQueue:
     async def queued(self) -> int:
         return await self._run(self._intake.queued)
 
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        return await self._run(self._intake.waiting_chunks)
+
     async def counters(self) -> Mapping[str, float]:
         """What the workers counted, by metric and labels."""
         return await self._run(self._intake.counters)

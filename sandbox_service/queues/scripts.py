@@ -158,8 +158,9 @@ return {{chunk, carried, read, redis.call('HMGET', submissions, unpack(indices))
 """
 
 # Says that a worker lives and what its lane judges, and prolongs the lease of the chunk it works on.
+# Answers whether it is this worker's turn to look for what dead ones left: of a thousand, one at a time does.
 HEARTBEAT = """
-local leases, workers, statuses, lanes = unpack(KEYS)
+local leases, workers, statuses, lanes, looked = unpack(KEYS)
 local worker, lease_ms, status, chunk = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -167,7 +168,7 @@ redis.call('ZADD', workers, now + lease_ms, worker)
 redis.call('HSET', statuses, worker, status)
 redis.call('HSET', lanes, ARGV[5], ARGV[6])
 if chunk ~= '' then redis.call('ZADD', leases, 'XX', now + lease_ms, chunk) end
-return 1
+return redis.call('SET', looked, worker, 'NX', 'PX', math.floor(lease_ms / 4)) and 1 or 0
 """
 
 # Takes over the leases that ran out, puts popped chunks that nobody leased back into the queue and
@@ -202,14 +203,18 @@ for _, chunk in ipairs(taken) do redis.call('ZADD', leases, now + lease_ms, chun
 return taken
 """
 
-# The workers that live, each with its status.
+# The workers that live, each with its status; asked for in pieces, as Lua unpacks no more than 8,000 values.
 WORKERS = """
 local workers, statuses = unpack(KEYS)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local living = redis.call('ZRANGEBYSCORE', workers, now, '+inf')
-if #living == 0 then return {} end
-return redis.call('HMGET', statuses, unpack(living))
+local found = {}
+for first = 1, #living, 1000 do
+  local piece = redis.call('HMGET', statuses, unpack(living, first, math.min(first + 999, #living)))
+  for position = 1, #piece do found[#found + 1] = piece[position] end
+end
+return found
 """
 
 # Adds what was counted, and moves the seconds a test of a language takes a fifth of the way to what was measured.

@@ -97,11 +97,17 @@ class Assertions(Frozen):
     process. A language without it has the test code put behind the source by ``join``, after ``between``; ``proof``
     leaves behind that the end was reached, at the end of the function that ``main`` finds or at that of the file.
     ``files`` are laid beside the source, and ``arguments`` are what the program is called with.
+
+    A source whose last comment or text is left open would swallow the head of the test code. ``between`` closes what
+    it can; ``begin`` stands behind it and makes a name, for which ``@BEGUN@`` stands, that ``begun`` asks for before
+    ``proof``.
     """
 
     harness: str | None = None
     join: Literal["append", "go", "php"] = "append"
     between: str = "\n"
+    begin: str = ""
+    begun: str = ""
     main: str | None = None
     proof: str | None = None
     files: Mapping[str, str] = Field(default_factory=dict)

@@ -1,11 +1,13 @@
 """Submission and test code as one program of their language, with proof of its end where there is a place for it."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sandbox_service.runners import Assertions
 
+_NAME_LENGTH = 20
 _TOKEN = re.compile(
     r"""
     //[^\n]* | /\*.*?(?:\*/|\Z)
@@ -25,6 +27,8 @@ _PHP_CODE = re.compile(
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
+# Test code of some benchmarks first ends the function or the class that the submission leaves open.
+_CLOSES = re.compile(r"\s*(?:\}|end\b)")
 _RETURN = re.compile(r"\breturn\b[^;{}]*;?\s*\Z")
 _GO_PACKAGE = re.compile(r"^[ \t]*package[ \t]+\w+[ \t;]*$", re.MULTILINE)
 _GO_IMPORT = re.compile(r"^[ \t]*import[ \t]*(?:\([^)]*\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")[ \t;]*$", re.MULTILINE)
@@ -41,14 +45,23 @@ class Joined(NamedTuple):
 
 def join(source: str, tests: str, rule: Assertions) -> Joined:
     """Put the test code behind the source, by the language's rule."""
-    return _JOINS[rule.join](source, tests, rule)
+    return _JOINS[rule.join](source, tests, _with_begin(source, tests, rule))
+
+
+def _with_begin(source: str, tests: str, rule: Assertions) -> Assertions:
+    """The rule with a name of this source and this test code, which neither of them can hold."""
+    if not rule.begin or rule.proof is None or _CLOSES.match(tests):
+        return rule.model_copy(update={"begin": ""})
+    name = "sandbox_begun_" + hashlib.sha256(f"{source}\0{tests}".encode()).hexdigest()[:_NAME_LENGTH]
+    begin, begun = (text.replace("@BEGUN@", name) for text in (rule.begin, rule.begun))
+    return rule.model_copy(update={"begin": f"{begin}\n", "proof": f"{begun}\n{rule.proof}"})
 
 
 def _append(source: str, tests: str, rule: Assertions) -> Joined:
     if rule.proof is None:
         return Joined(f"{source}{rule.between}{tests}", proves=False)
     if rule.main is None:
-        return Joined(f"{source}{rule.between}{tests}\n{rule.proof}\n", proves=True)
+        return Joined(f"{source}{rule.between}{rule.begin}{tests}\n{rule.proof}\n", proves=True)
     head = source + rule.between
     whole = head + tests
     place = _end_of_main(whole, rule.main, len(head))
@@ -111,6 +124,8 @@ def _blank(found: re.Match[str]) -> str:
 
 def _php(source: str, tests: str, rule: Assertions) -> Joined:
     """As it is put behind, but within the tags: what stands outside of them would be printed."""
+    if rule.begin:
+        source = f"{_go_on_in_php(source, '')}{rule.between}{rule.begin}"
     whole = f"{_go_on_in_php(source, tests)}{rule.between}{tests}"
     return Joined(f"{_go_on_in_php(whole, '')}\n{rule.proof}\n", proves=True)
 

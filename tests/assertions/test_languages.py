@@ -122,6 +122,55 @@ def test_a_submission_that_ends_the_program_is_refused(judge: Judge, language):
     assert judgement.reward == 0
 
 
+# What is left open at the end of a wrong submission, and what in the test code would close it, behind the only check.
+LEFT_OPEN = [
+    ("c", "/*", "/* done */"),
+    ("cpp", "/*", "/* done */"),
+    ("cpp", 'const char *text = R"(', 'const char *done = ")";'),
+    ("csharp", "/*", "/* done */"),
+    ("d", "/*", "/* done */"),
+    ("go", "/*", "/* done */"),
+    ("java", "/*", "/* done */"),
+    ("javascript", "/*", "/* done */"),
+    ("javascript", "const text = `", "`done`"),
+    ("kotlin", "/*", "/* done */"),
+    ("lua", "--[[", "local t, u = {}, {1}; t[u[1]] = 1"),
+    ("lua", "local text = [[", "local t, u = {}, {1}; t[u[1]] = 1"),
+    ("perl", "my $text = '", "# it's done"),
+    ("php", "/*", "/* done */"),
+    ("php", "$text = '", "# it's done"),
+    ("r", "text <- '", "# it's done"),
+    ("ruby", "text = '", "# it's done"),
+    ("rust", "/*", "/* done */"),
+    ("scala", "/*", "/* done */"),
+    ("typescript", "/*", "/* done */"),
+    ("typescript", "const text = `", "`done`"),
+]
+
+
+@pytest.mark.parametrize(("language", "opening", "closing"), LEFT_OPEN)
+def test_what_a_submission_leaves_open_swallows_no_check(judge: Judge, language, opening, closing):
+    needs(RUNNERS[language])
+    right, tests, _ = PROGRAMS[language]
+    wrong = right.replace("+ b", "- b").replace("+ $b", "- $b").replace("+ $_[1]", "- $_[1]")
+    source = f"{wrong}\n{opening}"
+
+    judgement = judge(source, f"{tests}\n{closing}\n", language=language, limits={"cpu_seconds": 10})
+
+    assert wrong != right
+    assert judgement.reward == 0, judgement
+
+
+@pytest.mark.parametrize("language", ["c", "cpp", "csharp", "d", "go", "java", "javascript", "php", "typescript"])
+def test_a_comment_that_a_right_submission_leaves_open_does_not_count_against_it(judge: Judge, language):
+    needs(RUNNERS[language])
+    right, tests, _ = PROGRAMS[language]
+
+    judgement = judge(f"{right}\n/* so", tests, language=language, limits={"cpu_seconds": 10})
+
+    assert judgement.verdict is Verdict.ACCEPTED, judgement
+
+
 def test_an_app_of_scala_that_the_test_code_closes_leaves_proof(judge: Judge):
     needs(RUNNERS["scala"])
     tests = "    assert(add(1, 2) == 3)\n}"

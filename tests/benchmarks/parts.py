@@ -41,7 +41,7 @@ PARTS: Mapping[str, Part] = {
     "tasks": Part(tasks.measure, "whole problems: a mixed set of light, typical and heavy ones"),
     "step": Part(step.measure, "the 41,000 executions of a training step, as X-Coder posts them"),
     "kills": Part(kills.measure, "a job while a worker is killed twice"),
-    "simulation": Part(simulation.measure, "what the queue costs Redis, with hundreds of workers that only sleep"),
+    "simulation": Part(simulation.measure, "what the queue costs Redis, with up to a thousand workers that only sleep"),
     "tiers": Part(tiers.measure, "what a box costs in each tier; in containers with --docker-image"),
     "kattis": Part(kattis.measure, "problems in Kattis format, with --kattis"),
     "peers": Part(peering.measure, "the same work at running peers, with --peer"),

@@ -1,6 +1,7 @@
-"""What the queue costs Redis: hundreds of workers that sleep instead of judging, on a real server."""
+"""What the queue costs Redis: up to a thousand workers that sleep instead of judging, on a real server."""
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -29,7 +30,11 @@ from tests.e2e.service import ROOT
 TESTS = 20
 IN_FLIGHT = 16
 START_SECONDS = 300.0
+SIZES = (8, 64, 512)  # submissions a job
 MANY = 100  # workers, with which two cores are late at times
+TEST_MS = (2.5, 20, 200)  # of a core: light Python, Java or Node, a contest's C++
+FULL_ENOUGH = 0.7  # of a Redis and of an API process; the rest is for bursts
+FLEETS = (1_000, 100_000)  # cores
 LEASE_SECONDS, LONG_LEASE_SECONDS = 3.0, 10.0
 LOADED = [
     "workers",
@@ -40,6 +45,13 @@ LOADED = [
     "Redis CPU, µs",
     "Redis is full at, /s",
     "API CPU, µs",
+]
+FED = [
+    "workers",
+    "a Redis is full at, /s",
+    *(f"cores it feeds, {milliseconds:g} ms a test" for milliseconds in TEST_MS),
+    *(f"Redis for {cores:,} cores" for cores in FLEETS),
+    *(f"API processes for {cores:,}" for cores in FLEETS),
 ]
 IDLE = [
     "workers",
@@ -81,10 +93,11 @@ def measure(plan: Plan) -> Report:
     report.sheets.append(Sheet(f"Redis for each submission of {TESTS} tests, workers that only sleep", LOADED))
     report.sheets.append(Sheet("Redis with nothing to do but one submission after another", IDLE))
     report.plots.append(Plot("One Redis is full at", "workers", "submissions/s", {}))
-    sizes = (16, 64) if plan.quick else (16, 64, 256)
-    for workers in sizes:
+    report.sheets.append(Sheet(f"What that feeds, {FULL_ENOUGH:.0%} full, {TESTS} tests a submission", FED))
+    for workers in (16, 64) if plan.quick else (16, 64, 256, 1000):
         with _simulated(workers) as settings:
             asyncio.run(_measure(plan, settings, workers, report))
+        _tell_fed(workers, report)
     return report
 
 
@@ -98,7 +111,7 @@ async def _measure(plan: Plan, settings: Settings, workers: int, report: Report)
         await _until_there(queue, workers)
         await _judge_all(queue, _jobs(f"{plan.tag}.warm", digest, 64, 2 * IN_FLIGHT), report)
         await _tell_idle(plan, queue, client, (workers, settings.lease_seconds), digest, report)
-        for size in (8, 64, 512):
+        for size in SIZES:
             jobs = _jobs(f"{plan.tag}.{size}", digest, size, max(plan.of(4096, 1024) // size, 2))
             before = Spent.until_now(client)
             await _judge_all(queue, jobs, report)
@@ -168,6 +181,19 @@ def _tell_loaded(spent: Spent, workers: int, size: int, jobs: int, report: Repor
     row = [str(workers), str(size), *cells, f"{full:,.0f}", f"{found['api_cpu_us']:,.0f}"]
     report.sheets[0].rows.append(row)
     report.plots[0].series.setdefault(f"{size} submissions a job", []).append((float(workers), full))
+
+
+def _tell_fed(workers: int, report: Report) -> None:
+    """By the dearest of the kinds of jobs; the fleets judge tests of the lightest kind, which ask most of Redis."""
+    figures = report.figures
+    full = min(figures[f"simulation.{workers}.{size}.full_a_second"] for size in SIZES)
+    api_seconds = max(figures[f"simulation.{workers}.{size}.api_cpu_us"] for size in SIZES) / 1e6
+    fed = [FULL_ENOUGH * full * TESTS * milliseconds / 1000 for milliseconds in TEST_MS]
+    wanted = [cores / (TESTS * TEST_MS[0] / 1000) for cores in FLEETS]  # submissions a second
+    needed = [rate / (FULL_ENOUGH * full) for rate in wanted] + [rate * api_seconds / FULL_ENOUGH for rate in wanted]
+    cells = [f"{cores:,.0f}" for cores in fed] + [f"{math.ceil(number):,}" for number in needed]
+    report.figures[f"simulation.{workers}.cores_fed"] = fed[0]
+    report.sheets[2].rows.append([str(workers), f"{full:,.0f}", *cells])
 
 
 def _tests() -> TestSet:

@@ -39,6 +39,100 @@ def test_a_program_is_run_and_its_verdict_shown(service: Running, open_page: Ope
     assert [box.inner_text() for box in opened.locator("pre").all()] == ["12\n", "144\n", "0\n"]
 
 
+def test_a_function_is_called_and_its_answer_shown(service: Running, open_page: OpenPage):
+    page = open_page(service)
+    expect(page.locator("#source")).not_to_have_value("")
+
+    page.get_by_label("Tests are").select_option("call")
+    page.get_by_label("Expected answer").fill("145")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(page.locator("#verdict")).to_contain_text("wrong answer")
+    assert [box.inner_text() for box in page.locator(".test-result[open] pre").all()] == ["square(12)", "145", "144"]
+    expect(page.locator("#recent tr").first).to_contain_text("calls")
+
+
+def test_an_answer_that_is_no_json_is_explained_and_nothing_sent(service: Running, open_page: OpenPage):
+    page = open_page(service)
+    page.get_by_label("Tests are").select_option("call")
+    page.get_by_label("Expected answer").fill("[1,")
+
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(page.locator("#verdict")).to_contain_text("the expected answer must be JSON")
+
+
+def test_test_code_tells_where_it_failed_and_what_a_pass_rests_on(service: Running, open_page: OpenPage):
+    page = open_page(service)
+    expect(page.locator("#source")).not_to_have_value("")
+    page.get_by_label("Tests are").select_option("assertions")
+
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#verdict")).to_contain_text("accepted")
+    expect(page.locator("#details")).to_contain_text("rests on: split")
+    page.get_by_role("textbox", name="Test code").fill("assert square(3) == 10")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(page.locator("#verdict")).to_contain_text("wrong answer")
+    expect(page.get_by_label("What the test code said", exact=True)).to_contain_text("square(3) == 10")
+    row = page.locator("#recent tr", has_text="assertions").nth(1)
+    row.get_by_role("button").click()
+    expect(page.locator("#recent .more")).to_contain_text("rests on split")
+
+
+def test_every_control_has_a_name_and_shows_the_focus(service: Running, open_page: OpenPage):
+    page = open_page(service)
+    run(page, SQUARE)
+    expect(page.locator("#verdict")).to_contain_text("accepted")
+    page.get_by_text("Limits and checker").click()
+    page.get_by_role("button", name="As curl").click()
+
+    nameless = page.evaluate((Path(__file__).parent / "nameless.js").read_text())
+    rings = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        rings.append(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+
+    assert nameless == []
+    assert set(rings) == {"solid"}
+
+
+def test_a_service_that_is_away_is_told_and_found_again(service: Running, open_page: OpenPage):
+    page = open_page(service, expect_refusals=True)
+    expect(page.locator("#connection")).to_have_text("connected")
+
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("The service does not answer. What is shown is from")
+    run(page, SQUARE)
+    expect(page.locator("#verdict")).to_contain_text("Not judged: the service does not answer")
+    page.context.set_offline(False)
+
+    expect(page.locator("#connection")).to_have_text("connected")
+    expect(page.locator("#away")).to_be_hidden()
+
+
+def test_the_playground_opens_once_the_service_can_run_programs(service: Running, open_page: OpenPage):
+    page = open_page(service, path="/healthz", expect_refusals=True)
+    page.route("**/v1/languages", lambda route: route.abort())
+    page.goto(f"http://127.0.0.1:{service.port}/")
+    expect(page.locator("#verdict")).to_contain_text("The playground opens when it can: the service does not answer")
+
+    page.unroute("**/v1/languages")
+
+    expect(page.locator("#source")).not_to_have_value("")
+    expect(page.locator("#verdict")).to_contain_text("Run the program")
+
+
+def test_long_output_is_cut_marked_and_kept_in_its_box(service: Running, open_page: OpenPage):
+    page = open_page(service)
+
+    run(page, "print('line\\n' * 100_000)")
+
+    shown = page.locator(".test-result[open] figure", has_text="Standard output")
+    expect(shown).to_contain_text("cut off")
+    assert shown.evaluate("figure => figure.getBoundingClientRect().height") < 400
+
+
 def test_what_the_compiler_said_is_shown(service: Running, open_page: OpenPage):
     page = open_page(service)
 
@@ -166,6 +260,36 @@ def test_the_system_theme_is_followed_until_another_is_chosen(
     assert brightness(page) == other
 
 
+@pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
+def test_a_chosen_theme_has_the_colours_of_the_systems_own(
+    service: Running, open_page: OpenPage, system: str, chosen: str
+):
+    native = open_page(service, color_scheme=chosen)
+    page = open_page(service, color_scheme=system)
+    others = colours(page)
+
+    page.locator("#theme").click()
+
+    assert colours(page) == colours(native)
+    assert all(one != other for one, other in zip(colours(page), others, strict=True))
+
+
+def test_who_chooses_the_systems_theme_follows_the_system_again(service: Running, open_page: OpenPage):
+    page = open_page(service, color_scheme="light")
+    for _ in range(2):
+        page.locator("#theme").click()
+
+    page.emulate_media(color_scheme="dark")
+
+    assert brightness(page) == "dark"
+
+
+def colours(page: Page) -> list[str]:
+    """What the page's own names of colours come to."""
+    page.locator("#theme").blur()
+    return list(page.evaluate((Path(__file__).parent / "colours.js").read_text()))
+
+
 def brightness(page: Page) -> str:
     red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     return "light" if red + green + blue > 382 else "dark"
@@ -202,6 +326,11 @@ def test_with_keys_the_page_asks_for_one_and_keeps_it_for_the_tab(tmp_path: Path
         expect(key).to_be_focused()
         expect(page.locator("#queued")).to_have_text("–")
 
+        page.context.set_offline(True)
+        key.fill("open-sesame")
+        key.press("Enter")
+        expect(page.locator("#key-error")).to_have_text("the service does not answer")
+        page.context.set_offline(False)
         key.fill("a guess")
         key.press("Enter")
         expect(page.locator("#key-error")).to_have_text("the API key is not known")

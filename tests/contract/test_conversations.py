@@ -206,7 +206,7 @@ def test_closing_early_is_the_end_of_the_input_while_the_program_lives(talk: Tal
 
 
 def test_a_dialogue_without_end_ends_by_its_limits(talk: Talk) -> None:
-    conversation = talk("print('ping', flush=True)\n" + ECHO, ECHO, output_bytes=20_000)
+    conversation = talk("print('ping', flush=True)\n" + ECHO, ECHO, output_bytes=2_000)
 
     assert Outcome.OUT_OF_OUTPUT in {execution.outcome for execution in conversation.executions}
 

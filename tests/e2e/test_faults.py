@@ -39,6 +39,22 @@ async def _has_judged(workers, number):
     return len(workers.judged()) >= number
 
 
+def test_workers_see_to_what_a_dead_one_left_though_no_api_process_lives(settings, workers, tmp_path):
+    async def scenario():
+        doomed = workers.start()
+        async with api(settings) as queue:
+            job_id = await queue.submit(job("accept", f"wait {tmp_path / 'go'}", *["accept"] * 10))
+            await eventually(lambda: _has_judged(workers, 1))
+        workers.kill(doomed)
+        (tmp_path / "go").touch()
+        workers.start()
+        await eventually(lambda: _has_judged(workers, 12))
+        async with api(settings) as queue:
+            return await answers(queue, job_id)
+
+    assert ids(asyncio.run(scenario())) == [f"s{i}" for i in range(12)]
+
+
 def test_two_thousand_submissions_survive_two_kills(settings, workers):
     async def scenario():
         workers.start()

@@ -38,13 +38,14 @@ def test_a_submission_waits_for_a_worker_of_its_lane(settings, workers):
             job_id = await queue.submit(mixed_job("accept", "accept"))
             watching = asyncio.create_task(answers(queue, job_id))
             await eventually(lambda: are_done(queue, job_id, 1))
-            judged_by_right = workers.judged()
+            judged_by_right, waiting = workers.judged(), await queue.waiting_chunks()
             workers.start("left", lane="left")
-            return judged_by_right, await watching
+            return judged_by_right, waiting, await watching
 
-    judged_by_right, judgements = asyncio.run(scenario())
+    judged_by_right, waiting, judgements = asyncio.run(scenario())
 
     assert judged_by_right == ["s1"]
+    assert waiting == {"": 0, "left": 1, "right": 0}
     assert ids(judgements) == ["s0", "s1"]
 
 

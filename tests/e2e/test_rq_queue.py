@@ -1,17 +1,19 @@
 """What only the queue on Redis promises: processes come and go."""
 
 import asyncio
+import time
 
 import pytest
 from pydantic import SecretStr
 
 from sandbox_service.errors import QueueFull, QueueUnavailable, UnknownTestSet
 from sandbox_service.models import Isolation, Problem, TestCase, TestSet, Tier, Verdict
-from sandbox_service.queues import connections
+from sandbox_service.queues import connections, stored
 from sandbox_service.queues.chunks import INDICES_FIELD, JOB_FIELD
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
+from sandbox_service.queues.lanes import Lane
 from tests.e2e.jobs import answers, api, eventually, ids, job
 
 
@@ -57,8 +59,7 @@ def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
     redis = connections.impatient(redis_server.url)
     journal = Journal(redis, settings.queue, lease_seconds=60)
     for number in range(4):
-        isolation = Isolation(tier=Tier.UNSAFE, layers={})
-        journal.heartbeat(WorkerStatus(f"w{number}", ("scripted",), isolation, None), None)
+        journal.heartbeat(idle(f"w{number}"), None)
 
     async def scenario():
         async with api(settings) as queue:
@@ -68,6 +69,33 @@ def test_a_job_behind_others_is_cut_into_fewer_chunks(settings, redis_server):
             return before, redis.llen(journal.rq_queue.key) - before
 
     assert asyncio.run(scenario()) == (4, 1)
+
+
+def idle(worker):
+    return WorkerStatus(worker, ("scripted",), Isolation(tier=Tier.UNSAFE, layers={}), None)
+
+
+def test_the_workers_of_a_lane_take_turns_to_look_for_what_dead_ones_left(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    common, left = (Journal(redis, settings.queue, 60, Lane(name)) for name in ("", "left"))
+
+    turns = [journal.heartbeat(idle(worker), None) for journal, worker in [(common, "a"), (common, "b"), (left, "c")]]
+
+    assert turns == [True, False, True]
+
+
+def test_ten_thousand_workers_are_known(settings, redis_server):
+    redis = connections.impatient(redis_server.url)
+    keys = Keys(settings.queue)
+    names = [f"w{number}" for number in range(10_000)]
+    redis.zadd(keys.workers, dict.fromkeys(names, (time.time() + 60) * 1000))
+    redis.hset(keys.worker_statuses, mapping={name: stored.write_status(idle(name)) for name in names})
+
+    async def scenario():
+        async with api(settings) as queue:
+            return {worker.id for worker in await queue.workers()}
+
+    assert asyncio.run(scenario()) == set(names)
 
 
 async def _is_empty(queue):

@@ -1,9 +1,13 @@
 """Finds what a host needs: a Docker daemon with the test image, User-mode Linux, the right to become another user."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,9 +48,18 @@ def bare_image(docker: str, root: None) -> str:
         pytest.skip("needs debootstrap, which makes the image")
     script = IMAGES / "debian"
     name = f"sandbox-service-tests:bare-{sha256(script.read_bytes()).hexdigest()[:12]}"
-    if subprocess.run([docker, "image", "inspect", name], capture_output=True).returncode:
-        subprocess.run([script, name], check=True, stdin=subprocess.DEVNULL)
+    with _one_at_a_time():
+        if subprocess.run([docker, "image", "inspect", name], capture_output=True).returncode:
+            subprocess.run([script, name], check=True, stdin=subprocess.DEVNULL)
     return name
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Tests run side by side in processes, and each of these would make the image."""
+    with (Path(tempfile.gettempdir()) / "sandbox-service-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

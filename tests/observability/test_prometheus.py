@@ -48,7 +48,7 @@ def test_every_alert_is_loaded_and_none_fires_on_a_service_that_is_well(promethe
     for rule in rules:
         prometheus.ask(rule["query"])
     assert {rule["health"] for rule in prometheus.rules()} <= {"ok", "unknown"}
-    assert len(rules) == 10
+    assert len(rules) == 11
     assert [rule["name"] for rule in rules if rule["alerts"]] == []
 
 

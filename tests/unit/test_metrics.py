@@ -7,8 +7,8 @@ from sandbox_service.queues.slots import judge_error
 
 JUDGEMENT = judge_error(Submission(id="s", language="python", source=""), 1, "the judge failed")
 IDLE = WorkerStatus("w0", ("python",), Isolation(tier=Tier.LANDLOCK, layers={}), None)
-BUSY = WorkerStatus("w1", ("python",), Isolation(tier=Tier.NAMESPACES, layers={}), "job")
-NOTHING = Now(0, 100, ())
+BUSY = WorkerStatus("w1", ("python",), Isolation(tier=Tier.NAMESPACES, layers={}), "job", "native")
+NOTHING = Now(0, 100, (), {})
 
 
 def shown(tally: Tally, now: Now = NOTHING) -> dict[tuple[str, ...], float]:
@@ -66,12 +66,13 @@ def test_every_test_counts_with_its_cpu_time_and_memory():
 
 def test_a_chunk_counts_as_often_as_it_has_submissions():
     tally = Tally()
-    tally.observe(QUEUE_WAIT_SECONDS, value=10_000.0, times=32)
+    tally.observe(QUEUE_WAIT_SECONDS, "native", value=10_000.0, times=32)
 
     found = shown(tally)
 
-    assert (found["queue_wait_seconds_bucket", "1800.0"], found["queue_wait_seconds_bucket", "+Inf"]) == (0, 32)
-    assert found["queue_wait_seconds_sum",] == 320_000
+    buckets = [found["queue_wait_seconds_bucket", "native", bound] for bound in ("1800.0", "+Inf")]
+    assert buckets == [0, 32]
+    assert found["queue_wait_seconds_sum", "native"] == 320_000
 
 
 def test_failures_of_ours_are_told_apart_by_few_causes_that_are_there_from_the_first():
@@ -92,11 +93,30 @@ def test_failures_of_ours_are_told_apart_by_few_causes_that_are_there_from_the_f
 
 
 def test_slots_are_busy_or_idle():
-    found = shown(Tally(), Now(7, 100, (IDLE, BUSY, BUSY)))
+    found = shown(Tally(), Now(7, 100, (IDLE, BUSY, BUSY), {}))
 
     assert (found["queued_submissions",], found["queued_submissions_maximum",], found["workers",]) == (7, 100, 3)
-    assert (found["slots", "namespaces", "busy"], found["slots", "namespaces", "idle"]) == (2, 0)
-    assert (found["slots", "landlock", "busy"], found["slots", "landlock", "idle"]) == (0, 1)
+    assert [found["slots", "namespaces", "native", state] for state in ("busy", "idle")] == [2, 0]
+    assert [found["slots", "landlock", "(common)", state] for state in ("busy", "idle")] == [0, 1]
+
+
+def test_what_waits_is_told_by_lane():
+    found = shown(Tally(), Now(7, 100, (), {"": 2, "native": 0}))
+
+    assert (found["waiting_chunks", "(common)"], found["waiting_chunks", "native"]) == (2, 0)
+
+
+def test_tests_that_were_shared_are_not_counted_as_run():
+    tally = Tally()
+    judgement = with_two_tests(cpu_seconds=0.02, memory_bytes=3 * 2**20)
+    tally.judged("python", judgement, 0.1)
+    tally.shared("python", judgement)
+
+    found = shown(tally)
+
+    assert (found["submissions_total", "python", "accepted"], found["submission_seconds_count", "python"]) == (2, 1)
+    assert (found["tests_total", "python", "accepted"], found["tests_shared_total", "python"]) == (2, 2)
+    assert found["test_cpu_seconds_count", "python"] == 2
 
 
 def test_a_count_is_taken_once():

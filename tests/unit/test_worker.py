@@ -227,6 +227,9 @@ def test_of_identical_submissions_of_a_job_one_is_run(python):
     assert [each.id for each in (first, again, elsewhere)] == ["a", "b", "c"]
     assert again.results == first.results
     assert box.runs == 3  # checked once, run for each job
+    counts = slot.take_counts()
+    assert (counts["submissions|python|accepted"], counts["tests|python|accepted"]) == (3, 2)
+    assert counts["tests_shared|python"] == 1
 
 
 def test_a_failure_of_ours_is_not_handed_on(python):

@@ -120,6 +120,10 @@ class FakeQueue:
         self._works()
         return len(self.jobs)
 
+    async def waiting_chunks(self) -> Mapping[str, int]:
+        self._works()
+        return {"": len(self.jobs)}
+
     async def counters(self) -> Mapping[str, float]:
         self._works()
         return {"submissions|python|accepted": 3.0}

@@ -10,7 +10,7 @@ from sandbox_service.api import create_app
 from sandbox_service.api.console import FILES
 from sandbox_service.api.recent import KEPT_JUDGEMENTS, MOST_PER_SECOND, RecentJudgements
 from sandbox_service.compat import foreign_apis
-from sandbox_service.models import Job
+from sandbox_service.models import Guarantee, Job, TestResult, Verdict
 from sandbox_service.runners import read_runners
 from sandbox_service.settings import Settings
 from tests.unit.api.conftest import FakeQueue, accepts
@@ -83,6 +83,48 @@ def test_the_memory_is_bounded_and_a_flood_is_told_in_part():
         recent.judged("job", accepts(f"s{number}"))
 
     assert MOST_PER_SECOND <= len(recent.latest()) <= KEPT_JUDGEMENTS
+
+
+CALL = {"call": {"function": "f", "arguments": [1]}, "expected": 1}
+ASSERTIONS = {"assertions": "assert f(1) == 1"}
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"), [({"stdin": "1", "expected": "1"}, "stdin"), (CALL, "call"), (ASSERTIONS, "assertions")]
+)
+def test_what_the_tests_asked_of_a_program_is_told(client: TestClient, job: dict[str, Any], test: Any, kind: str):
+    client.post("/v1/judge", json={**job, "problem": {"tests": [test]}})
+
+    assert {each["kind"] for each in client.get("/v1/console/now").json()["judgements"]} == {kind}
+
+
+def test_of_an_uploaded_test_set_the_answers_tell_what_it_asked():
+    recent = RecentJudgements()
+    result = TestResult(
+        verdict=Verdict.WRONG_ANSWER,
+        score=0.0,
+        cpu_seconds=0.1,
+        wall_seconds=0.1,
+        memory_bytes=1,
+        exit_code=0,
+        signal=None,
+        stdout="",
+        stdout_truncated=False,
+        stderr="",
+        stderr_truncated=False,
+    )
+    changes: tuple[dict[str, object], ...] = (
+        {"returned": "1"},
+        {"guarantee": Guarantee.SPLIT},
+        {"detail": "line 1"},
+        {},
+    )
+
+    for number, change in enumerate(changes):
+        results = (result.model_copy(update=change),)
+        recent.judged("job", accepts(f"s{number}").model_copy(update={"results": results}))
+
+    assert [each.kind for each in reversed(recent.latest())] == ["call", "assertions", "assertions", "stdin"]
 
 
 def test_examples_and_checkers_are_there_to_try(client: TestClient):
