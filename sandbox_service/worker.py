@@ -68,6 +68,7 @@ class JudgingSlot:
         self._stopping = stopping
         self._compiler = compiler or Compiler()
         self._isolation = self._boxes.of(None).isolation
+        self._always_open: set[Zygote | None] = {None}
         self._job_id = ""
         self._rules: Rules | None = None
         self._judgements: dict[str, Judgement] = {}
@@ -172,8 +173,14 @@ class JudgingSlot:
         """Before the first program comes: start what most are forked from, make ready what compilers will want."""
         for runner in self._runners.values():
             if runner.warm is not None and runner.warm.at_start:
-                self._box_for(next(runner.zygotes()))
+                zygote = next(runner.zygotes())
+                self._box_for(zygote)
+                self._always_open.add(zygote)
             self._compiler.prepare(runner, self._boxes.of(None))
+
+    def rest(self) -> None:
+        """Give back the memory of all that was not there at the start; it is opened anew when it is wanted."""
+        self._boxes.close_all_but(self._always_open)
 
     def _box_for(self, zygote: Zygote | None) -> Box:
         refused = len(self._boxes.refused)
@@ -299,6 +306,7 @@ def run_worker(settings: Settings) -> None:
             report=report,
             redone=redone,
             taken=taken,
+            idle=slot.rest,
             traces=traces,
         )
         log.info("worker ready", worker=name, languages=slot.languages, isolation=str(slot.isolation.tier))

@@ -1,5 +1,6 @@
 """RQ's worker loop around a slot: takes chunks, gives answers, hands back what it cannot finish."""
 
+import math
 import os
 import signal
 import threading
@@ -33,6 +34,7 @@ from sandbox_service.queues.traces import NoTraces, Traces
 
 TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
+IDLE_SECONDS = 60.0
 AWAY_SECONDS = 1.0  # between two tries to reach Redis, each of which is patient itself
 STOP_SECONDS = 10.0
 LEAVE_SECONDS = 3.0  # to hand back what is left
@@ -88,8 +90,10 @@ class ChunkWorker(SimpleWorker):
         report: Callable[[Journal], None] = lambda journal: None,
         redone: Callable[[Redone], None] = lambda redone: None,
         taken: Callable[[float, int], None] = lambda seconds, submissions: None,
+        idle: Callable[[], None] = lambda: None,
         traces: Traces | None = None,
     ) -> None:
+        """``idle`` is called once when nothing has come for ``IDLE_SECONDS``."""
         super().__init__(
             [journal.rq_queue.name],
             name=name,
@@ -103,6 +107,7 @@ class ChunkWorker(SimpleWorker):
         self._journal = journal
         self._report = report
         self._taken = taken
+        self._idle = idle
         self._traces = traces or NoTraces()
         self._held: Taken | None = None
         self._judging: str | None = None
@@ -256,6 +261,7 @@ class ChunkWorker(SimpleWorker):
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[RqJob, RqLibraryQueue] | None:
         """Wait for a chunk that is ours to judge."""
+        idle_at = time.monotonic() + IDLE_SECONDS
         while True:
             if self.should_run_maintenance_tasks:
                 self.clean_registries()
@@ -268,6 +274,9 @@ class ChunkWorker(SimpleWorker):
             if taken is not None:
                 self._held = taken
                 return taken.rq_job, self.queues[0]
+            if time.monotonic() >= idle_at:
+                self._idle()
+                idle_at = math.inf
 
     def _tell(self, pipeline: Pipeline) -> None:
         """What RQ's pages show of a worker."""

@@ -1,6 +1,6 @@
 """The boxes of one thread: one without a zygote and one for each, opened when it is first needed, and others beside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from sandbox_service.errors import SandboxUnavailable
@@ -55,6 +55,13 @@ class Boxes:
         box = self._boxes.pop(self._key(zygote), None)
         if box is not None:
             box.close()
+
+    def close_all_but(self, kept: Collection[Zygote | None]) -> None:
+        """Those of the zygotes kept stay open; whoever asks for another gets a fresh box."""
+        for key in self._boxes.keys() - set(kept):
+            self._boxes.pop(key).close()
+        if self._beside is not None:
+            self._beside.close()
 
     def take_counts(self) -> BoxCounts:
         """What became of them since the last call."""

@@ -1,9 +1,11 @@
 """The memory of an idle worker slot: the worker and its boxes, pages that are shared counted in parts."""
 
 import asyncio
+import time
 from contextlib import suppress
 from pathlib import Path
 
+from sandbox_service.queues.consumer import DEQUEUE_SECONDS, IDLE_SECONDS
 from tests.benchmarks.cpu import descendants
 from tests.benchmarks.figures import median
 from tests.benchmarks.plan import Plan
@@ -19,7 +21,9 @@ def measure(plan: Plan) -> Report:
     with serving(plan.cores) as served:
         _tell("as started", served, report)
         asyncio.run(_use(plan, served.url, report))
-        slots = _tell("after Python with and without numpy, and C++", served, report)
+        _tell("after Python with and without numpy, and C++", served, report)
+        time.sleep(IDLE_SECONDS + DEQUEUE_SECONDS + 1)
+        slots = _tell("after a minute of rest", served, report)
     report.figures["memory.slot_mb"] = median(slots)
     return report
 

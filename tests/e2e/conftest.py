@@ -32,10 +32,11 @@ class Workers:
         }
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *languages: str, lane: str = "") -> subprocess.Popen[bytes]:
-        """A worker whose slot does what the sources say."""
+    def start(self, *languages: str, lane: str = "", idle_seconds: float = 60) -> subprocess.Popen[bytes]:
+        """A worker whose slot does what the sources say; without work for so long, it says that it is idle."""
         argv = [sys.executable, "-m", "tests.e2e.scripted_worker", str(self.judged_file), *languages]
-        process = children.spawn(argv, environment=self._environment | {"SANDBOX_LANE": lane})
+        its_own = {"SANDBOX_LANE": lane, "SCRIPTED_IDLE_SECONDS": str(idle_seconds)}
+        process = children.spawn(argv, environment=self._environment | its_own)
         self.processes.append(process)
         return process
 

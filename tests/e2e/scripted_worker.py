@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Tier, Verdict
-from sandbox_service.queues import connections
+from sandbox_service.queues import connections, consumer
 from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
@@ -69,6 +69,9 @@ class ScriptedSlot:
         passed = sum(part.passed for part in parts)
         return parts[0].model_copy(update={"verdict": verdict, "passed": passed, "total": len(tests)})
 
+    def idle(self) -> None:
+        self._judged.write("idle\n")
+
     def close(self) -> None: ...
 
 
@@ -79,7 +82,8 @@ def main() -> int:
     slot = ScriptedSlot(Path(sys.argv[1]), *sys.argv[2:])
     lane = Lane(settings.lane or COMMON, tuple(slot.languages))
     journal = Journal(connections.patient(url), settings.queue, settings.lease_seconds, lane)
-    worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8))
+    consumer.IDLE_SECONDS = float(os.environ.get("SCRIPTED_IDLE_SECONDS", consumer.IDLE_SECONDS))
+    worker = ChunkWorker(slot, journal, connections.impatient(url), name=secrets.token_hex(8), idle=slot.idle)
     worker.serve()
     return 0 if worker.stopped_on_request else 1
 

@@ -252,3 +252,18 @@ def _exists(path):
         return path.exists()
 
     return exists
+
+
+def test_a_worker_without_work_is_told_once_that_it_is_idle(settings, workers):
+    async def said(*lines: str) -> bool:
+        judged: list[str] = workers.judged()
+        return judged == [*lines]
+
+    async def scenario():
+        async with api(settings) as queue:
+            workers.start(idle_seconds=0)
+            await eventually(lambda: said("idle"))
+            await answers(queue, await queue.submit(job("accept")))
+            await eventually(lambda: said("idle", "s0", "idle"))
+
+    asyncio.run(scenario())
