@@ -49,7 +49,7 @@ toolchains:  ## install the compilers and interpreters of every language, 5 GB (
 	python3 deploy/toolchains.py
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench-results
+	rm -rf sandbox_service/inside/forking-*.so .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:
