@@ -197,8 +197,9 @@ int serve(int link, char *page, const char *directory, int (*confine)(void))
     struct given given;
     while ((message_bytes = receive(link, &given))) {
         const struct order *order = (const struct order *)message;
-        /* A fork that is about to start something else borrows the memory: nothing of it is copied then. */
-        pid_t pid = order->arguments && !confine ? vfork() : fork();
+        /* A fork that is about to start something else borrows the memory: nothing of it is copied then. Where the peak
+           of the process is what is known of a run's memory, it would be that of the lender. */
+        pid_t pid = order->arguments && !confine && !(order->flags & WITH_MEMORY) ? vfork() : fork();
         if (!pid) {
             double counted_from = become(order, &given, page, directory, confine);
             if (order->arguments)

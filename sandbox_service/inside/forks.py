@@ -8,7 +8,7 @@ import struct
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Union
 
 from sandbox_service.inside import kernel, orders, protocol, tree
 from sandbox_service.inside.page import Page
@@ -18,8 +18,8 @@ from sandbox_service.inside.worlds import LandlockWorld, NamespacesWorld, Zygote
 # To free what a fork does not need any more would touch, and so copy, more of its parent's memory than it is worth.
 # Waits, and returns only in a fork of a warm interpreter: what it is to do, or only the code of a program to run just
 # as the interpreter was started.
-Wait = Callable[[], Program | bytes]
-Serve = Callable[[socket.socket, ZygoteWalls, Page], Program | bytes]
+Wait = Callable[[], Union[Program, bytes]]  # noqa: UP007  # PyPy may be a Python 3.9
+Serve = Callable[[socket.socket, ZygoteWalls, Page], Union[Program, bytes]]  # noqa: UP007  # as above
 _NEVER_FREED: list[object] = []
 _ENDED = struct.Struct("=idQd")  # wait status, CPU seconds, peak bytes, the zygote's own CPU seconds since it began
 
