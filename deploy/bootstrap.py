@@ -147,14 +147,14 @@ def configured(name: str) -> str | None:
     return parser.get("global", name, fallback=None)
 
 
-def library_of(source: Path) -> Path:
+def compiled_from(source: Path) -> Path:
     """Named by its source, so that it is never used with another one."""
     return source.with_name(f"{source.stem}-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}.so")
 
 
 def compile_forker() -> None:
     """Compile what forks the programs, and remove what came of older sources; where that fails, Python forks them."""
-    if not FORKER.exists() or (library := library_of(FORKER)).exists():  # an image gets its sources last
+    if not FORKER.exists() or (library := compiled_from(FORKER)).exists():  # an image gets its sources last
         return
     reason = "there is no C compiler"
     if found := shutil.which("cc") or shutil.which("gcc"):

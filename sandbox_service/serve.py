@@ -21,13 +21,12 @@ from sandbox_service.examples import show_examples
 from sandbox_service.queues import connections
 from sandbox_service.queues.embedded_redis import EmbeddedRedis
 from sandbox_service.settings import PREFIX, Settings, state_directory
-from sandbox_service.supervision import Asked, Kept, Stop
+from sandbox_service.supervision import Asked, Kept, Stop, stop_all
 
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
 API_STOP_SECONDS = 20.0  # longer than the API itself waits for its callers
 WORKER_STOP_SECONDS = 20.0  # longer than workers are given to finish or hand back
-HURRY_SECONDS = 1.0
 
 log = logs.get(__name__)
 
@@ -141,14 +140,4 @@ def _wait_until_ready(settings: Settings, kept: Sequence[Kept]) -> None:
 def _stop(kept: Sequence[Kept], console: Console) -> None:
     """The API first, while the workers still answer; a second Ctrl-C does not wait."""
     console.print("stopping; what runs is finished or goes back to the queue")
-    processes = [child.process for child in kept if child.process is not None]
-    try:
-        for process in processes[:1]:
-            children.stop(process, API_STOP_SECONDS)
-        for process in processes[1:]:
-            process.terminate()
-        for process in processes:
-            children.wait(process, WORKER_STOP_SECONDS)  # to ask a worker twice tells it not to finish
-    except Asked:
-        for process in processes:
-            children.stop(process, HURRY_SECONDS)
+    stop_all(kept, WORKER_STOP_SECONDS, first_seconds=API_STOP_SECONDS)

@@ -1,12 +1,13 @@
 """Children that are started again when they end, until their parent is asked to stop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
-from sandbox_service import logs
+from sandbox_service import children, logs
 from sandbox_service.children import Child
 
+HURRY_SECONDS = 1.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 30.0
 
 log = logs.get(__name__)
@@ -60,3 +61,19 @@ class Kept:
             log.warning("ended", process=self.command, exit_code=exit_code, again_in=self._pause)
             self.process, self._start_at = None, now + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def stop_all(kept: Sequence[Kept], seconds: float, *, first_seconds: float | None = None) -> None:
+    """All at the same time, or the first in a time of its own before the others; to be asked twice is not to wait."""
+    processes = [child.process for child in kept if child.process is not None]
+    before = 0 if first_seconds is None else 1
+    try:
+        for process in processes[:before]:
+            children.stop(process, first_seconds or 0.0)
+        for process in processes[before:]:
+            process.terminate()
+        for process in processes:
+            children.wait(process, seconds)  # to ask a worker twice tells it not to finish
+    except Asked:
+        for process in processes:
+            children.stop(process, HURRY_SECONDS)

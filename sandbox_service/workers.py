@@ -11,12 +11,11 @@ from sandbox_service import children
 from sandbox_service.children import Forked
 from sandbox_service.errors import SandboxServiceError
 from sandbox_service.settings import Settings
-from sandbox_service.supervision import Asked, Kept, Stop
+from sandbox_service.supervision import Asked, Kept, Stop, stop_all
 from sandbox_service.worker import run_worker
 
 STARTING_SECONDS = 60.0
 STOP_SECONDS = 15.0  # longer than a worker needs to finish or hand back
-HURRY_SECONDS = 1.0
 TICK_SECONDS = 0.2
 
 
@@ -42,7 +41,7 @@ def run_workers(settings: Settings, complain: Callable[[SandboxServiceError], in
         failure = _keep(kept, stop)
     except Asked:
         failure = 0
-    _stop(kept)
+    stop_all(kept, STOP_SECONDS)
     return failure
 
 
@@ -60,16 +59,3 @@ def _keep(kept: Sequence[Kept], stop: Stop) -> int:
             if code is not None and code > 0 and time.monotonic() - started_at < STARTING_SECONDS:
                 return code
             child.look()
-
-
-def _stop(kept: Sequence[Kept]) -> None:
-    """All at the same time; to be asked twice is not to wait."""
-    processes = [child.process for child in kept if child.process is not None]
-    try:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            children.wait(process, STOP_SECONDS)  # to ask a worker twice tells it not to finish
-    except Asked:
-        for process in processes:
-            children.stop(process, HURRY_SECONDS)

@@ -99,7 +99,7 @@ static int limit(int kind, uint64_t wanted)
     return setrlimit(kind, &then);
 }
 
-/* Says what was used before the program, and lets go of the page. */
+/* Says that the walls stand, and what was used before the program. */
 static void ready(char *page, double counted_from, int with_memory)
 {
     uint64_t resident_bytes = 0;

@@ -99,7 +99,9 @@ def copy(tmp_path: Path) -> Path:
 
 def compile_forker(copy: Path) -> None:
     """As setting up does; without it Python forks in the copy."""
-    script = "import bootstrap; bootstrap.compile_forker(); assert bootstrap.library_of(bootstrap.FORKER).exists()"
+    script = (
+        "from bootstrap import FORKER, compile_forker, compiled_from as made; compile_forker(); made(FORKER).stat()"
+    )
     subprocess.run([sys.executable, "-c", script], cwd=copy / "deploy", check=True)
 
 
