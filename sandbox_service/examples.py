@@ -1,7 +1,6 @@
 """The examples of every language: an accepted one each before the service opens, the others while it serves."""
 
 import queue
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ from sandbox_service.models import Isolation, Verdict
 from sandbox_service.remembered import Remembered
 from sandbox_service.runners import Example, Runner
 from sandbox_service.settings import Settings, state_directory
+from sandbox_service.side_by_side import side_by_side
 
 MOST_AT_ONCE = 8
 
@@ -121,14 +121,13 @@ def _judge(
     for each in known:
         left.put(each)
     found = dict[str, ExampleFinding]()
-    given_up = threading.Event()
 
-    def work() -> None:
+    def work(is_over: Callable[[], bool]) -> None:
         boxes = boxes_of(settings)  # they belong to their thread
         compiler = compiler_of(settings)
         try:
             with suppress(queue.Empty):
-                while not given_up.is_set():
+                while not is_over():
                     each = left.get_nowait()
                     zygote = each.runner.zygote(each.example.submission)
                     found[each.name] = judge_example(each.example, each.runner, boxes, compiler)
@@ -138,15 +137,7 @@ def _judge(
         finally:
             boxes.close()
 
-    workers = min(at_once, MOST_AT_ONCE, len(known))
-    with ThreadPoolExecutor(max(1, workers)) as threads:
-        try:
-            for done in [threads.submit(work) for _ in range(workers)]:
-                done.result()
-        except BaseException:
-            given_up.set()
-            threads.shutdown(wait=False, cancel_futures=True)
-            raise
+    side_by_side(min(at_once, MOST_AT_ONCE, len(known)), work)
     return found
 
 

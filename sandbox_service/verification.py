@@ -2,9 +2,7 @@
 
 import math
 import queue
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -21,6 +19,7 @@ from sandbox_service.packages.expectations import matches
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.settings import Settings
+from sandbox_service.side_by_side import side_by_side
 
 ATTEMPTS = 3  # each on a fresh box
 WALL_PER_CPU = 5
@@ -202,12 +201,11 @@ def _judge_all(
     left: queue.SimpleQueue[Task] = queue.SimpleQueue()
     for task in tasks:
         left.put(task)
-    given_up = threading.Event()
 
-    def is_over() -> bool:
-        return given_up.is_set() or stopping()
+    def work(is_given_up: Callable[[], bool]) -> None:
+        def is_over() -> bool:
+            return is_given_up() or stopping()
 
-    def work() -> None:
         boxes = boxes_of(settings)  # they belong to their thread
         compiler = compiler_of(settings)
         try:
@@ -219,14 +217,7 @@ def _judge_all(
         finally:
             boxes.close()
 
-    workers = min(settings.workers, len(tasks))
-    with ThreadPoolExecutor(max(1, workers)) as threads:
-        try:
-            for done in [threads.submit(work) for _ in range(workers)]:
-                done.result()
-        except BaseException:
-            given_up.set()
-            raise
+    side_by_side(min(settings.workers, len(tasks)), work)
 
 
 def _find(task: Task, boxes: Boxes, compiler: Compiler, stopping: Callable[[], bool]) -> Finding:
