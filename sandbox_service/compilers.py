@@ -11,7 +11,7 @@ from typing import Self
 from sandbox_service.models import Compilation, Execution, Outcome, Submission
 from sandbox_service.preparations import Preparations
 from sandbox_service.programs import Program, RecentPrograms, SharedPrograms
-from sandbox_service.runners import Runner, toolchain_version
+from sandbox_service.runners import CompileStep, Prepare, Runner, toolchain_version
 from sandbox_service.sandboxes.contract import Box, File
 
 LOG_BYTES = 16 * 2**10
@@ -46,6 +46,7 @@ class Compiler:
         self._shared = shared
         self._preparations = preparations
         self._found: Counter[tuple[str, Found]] = Counter()
+        self._ways: dict[tuple[int, int], tuple[CompileStep | None, Prepare | None, str]] = {}
 
     @classmethod
     def with_folder(cls, folder: Path | None, *, prepares: bool = True) -> Self:
@@ -68,7 +69,7 @@ class Compiler:
         if runner.compile is None:
             entry = runner.find_entry_point(submission.source)
             return Program(runner.source_files(submission, entry), entry, None)
-        digest = _digest(submission, runner)
+        digest = _digest(submission, runner, self._ways_of(runner))
         program = self._recent.get(digest)
         if program is not None:
             self._found[runner.name, Found.IN_MEMORY] += 1
@@ -77,6 +78,15 @@ class Compiler:
             if lasting:
                 self._recent.put(digest, program)
         return program
+
+    def _ways_of(self, runner: Runner) -> str:
+        """How the language compiles, in words, which are the same for as long as its sections are these very ones."""
+        sections = (runner.compile, runner.prepare)
+        key = (id(sections[0]), id(sections[1]))
+        if key not in self._ways:
+            words = json.dumps([section and section.model_dump(mode="json") for section in sections], sort_keys=True)
+            self._ways[key] = (*sections, words)  # which keeps the sections, so that nothing else gets their ids
+        return self._ways[key][-1]
 
     def take_found(self) -> Counter[tuple[str, Found]]:
         """Where the programs of each language came from, since the last call."""
@@ -139,13 +149,11 @@ def _compilation(execution: Execution, reason: str | None) -> Compilation:
     )
 
 
-def _digest(submission: Submission, runner: Runner) -> str:
-    assert runner.compile is not None
+def _digest(submission: Submission, runner: Runner, ways: str) -> str:
     made_of = {
         "language": runner.name,
         "toolchain": toolchain_version(runner.version),
-        "compile": runner.compile.model_dump(mode="json"),
-        "prepare": runner.prepare and runner.prepare.model_dump(mode="json"),
+        "ways": ways,
         "options": runner.chosen(submission.options),
         "source": submission.source,
         "files": dict(submission.files),

@@ -82,7 +82,7 @@ def harnessed(submission: Submission, runner: Runner, functions: Sequence[str]) 
     if runner.call.harness is not None:
         encoded[_ARCHIVE] = base64.b64encode(_archive(runner.folder / runner.call.harness).content).decode()
     changes = {"files": {**submission.files, **encoded}, "source": source}
-    return Harnessed(submission.model_copy(update=changes), runner.for_calls())
+    return Harnessed(submission.model_copy(update=changes), runner.for_calls)
 
 
 def _is_surrounded(call: CallStep) -> bool:

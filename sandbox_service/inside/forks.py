@@ -77,9 +77,12 @@ class ForkedByZygote:
             raise RuntimeError(answer["failure"] if answer else "the zygote died")
         world.layers |= answer["layers"]
         self._own_seconds = float(answer["own_seconds"])
+        self._ordered: tuple[protocol.Run | None, bytes] = (None, b"")
 
     def start(self, run: protocol.Run, given: list[int]) -> int | Program:
-        protocol.forward(self._link, orders.pack(run, run["processes"] + self._processes_elsewhere), given)
+        if self._ordered[0] is not run:  # as it is for the next run that is asked for in the same words
+            self._ordered = (run, orders.pack(run, run["processes"] + self._processes_elsewhere))
+        protocol.forward(self._link, self._ordered[1], given)
         return self._link.fileno()
 
     def reap(self) -> tree.Reaped:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import socket
 import time
+from typing import Any
 
 from sandbox_service.inside import kernel, protocol, scratch, tree
 from sandbox_service.inside.counters import Counter
@@ -33,10 +35,14 @@ class Keeper:
 
     def serve(self) -> Program:
         """Returns only in a fork of a warm interpreter."""
+        asked = b""
+        run: Any = None
         while True:
-            run, given = protocol.receive(self._link)
-            if run is None:
+            message, given = protocol.receive_raw(self._link)
+            if not message:
                 self._leave()
+            if message != asked:  # the runs of a program are mostly asked for in the same words
+                asked, run = message, json.loads(message)
             if "stop" in run:  # it crossed the report of a run that had ended by itself
                 continue
             try:
@@ -81,10 +87,10 @@ class Keeper:
             os.close(directory)
         if counter is not None:
             counter.close()
-        world.empty()
         protocol.send(self._link, report, bundle)
         for descriptor in bundle:
             os.close(descriptor)
+        world.empty()
         return None
 
     def _counter(self, run: protocol.Run, given: list[int]) -> Counter | None:

@@ -66,9 +66,14 @@ def build(
     except ValidationError as error:
         raise _refused(choice.name, error) from None
     given = {name: getattr(parameters, name) for name in possible.model_fields}
-    if STAKES in inspect.signature(REWARDS[choice.name]).parameters:
+    if _reads_stakes(choice.name):
         given[STAKES] = stakes()
     return partial(REWARDS[choice.name], **given)
+
+
+@cache
+def _reads_stakes(name: str) -> bool:
+    return STAKES in inspect.signature(REWARDS[name]).parameters
 
 
 @cache

@@ -11,14 +11,16 @@ from sandbox_service.runners.reading import (
     runners_directory,
 )
 from sandbox_service.runners.runner import Runner, files_of
-from sandbox_service.runners.sections import Assertions, CallStep, Given, Words
+from sandbox_service.runners.sections import Assertions, CallStep, CompileStep, Given, Prepare, Words
 from sandbox_service.runners.toolchains import find_executable, toolchain_version
 
 __all__ = [
     "Assertions",
     "CallStep",
+    "CompileStep",
     "Example",
     "Given",
+    "Prepare",
     "Runner",
     "Words",
     "available",

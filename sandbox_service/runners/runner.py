@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -99,20 +100,26 @@ class Runner(Frozen):
         if self.warm is None or submission.files:
             return None
         imported = set(_IMPORTED.findall(submission.source)) if self.warm.packages else ()
-        return self._zygote(next((package for package in self.warm.packages if package in imported), None))
+        return self._zygotes[next((package for package in self.warm.packages if package in imported), None)]
 
     def zygotes(self) -> Iterator[Zygote]:
         """Every warm interpreter of the language."""
-        for package in (None, *self.warm.packages) if self.warm else ():
-            yield self._zygote(package)
+        yield from self._zygotes.values()
 
-    def _zygote(self, package: str | None) -> Zygote:
-        assert self.warm is not None
+    @cached_property
+    def _zygotes(self) -> Mapping[str | None, Zygote]:
+        """By the package that each has loaded beside the rest."""
+        return (
+            {package: self._zygote(self.warm, package) for package in (None, *self.warm.packages)} if self.warm else {}
+        )
+
+    def _zygote(self, warm: Warm, package: str | None) -> Zygote:
         command = self._command(self.run, {}, {}, EntryPoint(self.source, self.source), 0)
-        preload = (*self.warm.preload, package) if package else self.warm.preload
+        preload = (*warm.preload, package) if package else warm.preload
         harness = (self.folder / ((self.assertions and self.assertions.harness) or "harness")).resolve()
         return Zygote(command.argv, command.environment, str(self.folder / "zygote"), str(harness), preload)
 
+    @cached_property
     def for_calls(self) -> Self:
         """The language as programs are compiled and run of which functions are called."""
         assert self.call is not None
@@ -122,7 +129,8 @@ class Runner(Frozen):
         if self.compile is not None:
             own = {"argv": self.call.compile or self.compile.argv, "collect": self.compile.collect + self.call.collect}
             changes["compile"] = self.compile.model_copy(update=own)
-        return self.model_copy(update=changes)
+        # Not a model_copy, which would have what was reckoned for the other.
+        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raises UnknownName when an option or its value is not declared."""
@@ -244,6 +252,8 @@ def _wall_seconds(cpu_seconds: float) -> float:
 
 def _fill(template: str, values: Mapping[str, Words]) -> Words:
     """The words a template stands for: ``{name}`` alone for as many as it has, within a word for one."""
+    if "{" not in template:
+        return (template,)
     if (alone := _PLACEHOLDER.fullmatch(template)) and alone[1] in values:
         return values[alone[1]]
     return (_PLACEHOLDER.sub(lambda found: " ".join(values.get(found[1], (found[0],))), template),)

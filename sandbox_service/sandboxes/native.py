@@ -1,6 +1,8 @@
 """A box made with the kernel's own means: a keeper in a world of its own, driven from here."""
 
 import fcntl
+import json
+import operator
 import os
 import resource
 import shutil
@@ -18,7 +20,7 @@ from sandbox_service.inside import protocol, worlds
 from sandbox_service.models import Execution, Isolation, Limits, Tier
 from sandbox_service.sandboxes.cgroups import ControlGroup
 from sandbox_service.sandboxes.contract import COLLECTED_FILES, SEARCH_PATH, Command, File, Step, Zygote
-from sandbox_service.sandboxes.running import NativeRun, finish
+from sandbox_service.sandboxes.running import NativeRun
 from sandbox_service.sandboxes.streams import Stream
 
 Content = TypeVar("Content")
@@ -159,6 +161,7 @@ class NativeBox:
         self._bundle = _Kept[Mapping[str, File]](_contents, "bundle")
         self._code = _Kept[bytes](lambda code: code, "code")
         self._buffer = memoryview(bytearray(protocol.MESSAGE_BYTES))
+        self._asked: tuple[tuple[object, ...], bytes] = ((), b"")
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._first = _start(theirs.fileno(), setup, zygote)
@@ -184,7 +187,7 @@ class NativeBox:
         return self._isolation
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
-        return finish(self.start(command, limits, stdin=stdin, collect=collect))
+        return self.start(command, limits, stdin=stdin, collect=collect).finish()
 
     def start(
         self,
@@ -216,7 +219,7 @@ class NativeBox:
             descriptors = [self._bundle.of(command.files), source, *given_outputs]
             if step is Step.RUN:
                 descriptors.append(self._code.of(command.code))
-            protocol.send(self._link, self._request(command, step, limits, collect), [*descriptors, *counters])
+            protocol.forward(self._link, self._message(command, limits, collect), [*descriptors, *counters])
         finally:
             if isinstance(stdin, bytes):
                 os.close(source)
@@ -224,7 +227,15 @@ class NativeBox:
                 output.close_write_end()
         return NativeRun(self._link, self._buffer, limits, outputs, self._groups)
 
-    def _request(self, command: Command, step: Step | None, limits: Limits, collect: Sequence[str]) -> protocol.Run:
+    def _message(self, command: Command, limits: Limits, collect: Sequence[str]) -> bytes:
+        """The request in words, which the runs of a program share unless their arguments differ."""
+        about = (command, limits, collect)
+        if not self._asked[1] or any(map(operator.is_not, self._asked[0], about)):
+            self._asked = (about, json.dumps(self._request(command, limits, collect)).encode())
+        return self._asked[1]
+
+    def _request(self, command: Command, limits: Limits, collect: Sequence[str]) -> protocol.Run:
+        step = command.step if self._zygote is not None else None
         # A zygote has its environment already.
         as_it_is = step and self._zygote and command.environment == self._zygote.environment
         return protocol.Run(

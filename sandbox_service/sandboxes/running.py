@@ -17,6 +17,7 @@ from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
 from sandbox_service.sandboxes.contract import Running
 from sandbox_service.sandboxes.streams import Stream
 
+_SOON_SECONDS = 0.01
 _REPORT_SECONDS = 10.0  # beyond the wall limit, until the keeper is taken for dead
 _OUTCOME_OF_STOP = {outcome.value: outcome for outcome in Outcome} | {
     "cpu": Outcome.OUT_OF_TIME,
@@ -79,6 +80,37 @@ class NativeRun:
     @property
     def awaited(self) -> Collection[int]:
         return self._awaited
+
+    def finish(self) -> Execution:
+        """Wait for this command alone.
+
+        Raises:
+            BoxBroken: as ``finish``.
+        """
+        try:
+            self._wait_for_report()
+        except BoxBroken:
+            self.abandon()
+            raise
+        return finish(self)
+
+    def _wait_for_report(self) -> None:
+        """Let the report come first, if it comes soon, and then take all at once.
+
+        Most programs are over by then and print less than a pipe holds: to wake up for each write, and for the ends,
+        would only cost time.
+        """
+        poller = select.poll()
+        poller.register(self._link, select.POLLIN)
+        if not poller.poll(_SOON_SECONDS * 1000):
+            return
+        self.see_to(self._link.fileno())
+        poller.unregister(self._link)
+        for descriptor in self._open:
+            poller.register(descriptor, select.POLLIN)
+        for descriptor, event in poller.poll(0):
+            while event & select.POLLHUP and descriptor in self._open:  # nobody can write any more: no read waits
+                self.see_to(descriptor)
 
     def see_to(self, descriptor: int) -> None:
         try:

@@ -311,3 +311,10 @@ def test_a_program_with_files_beside_it_is_started_anew():
     )
 
     assert runners.read_runners(Settings())["python"].zygote(submission) is None
+
+
+def test_a_program_to_be_called_is_forked_from_the_same_interpreter():
+    runner = runners.read_runners(SETTINGS)["python"]
+    zygotes = [*runner.zygotes()]
+
+    assert [each.preload for each in runner.for_calls.zygotes()] == [each.preload for each in zygotes]
