@@ -1,7 +1,7 @@
 /* Forks for a zygote, which so leaves its interpreter's memory alone: every page that it or a fork writes to is copied.
 
    What it does is what forks.py and program.py do in Python, where nobody has compiled this. It needs no header of an
-   interpreter; the three functions of CPython that it calls are found in the process that loads it. */
+   interpreter; what it calls of CPython's stable interface is found in the process that loads it. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,9 +41,21 @@ struct given {
     int count;
 };
 
+enum { WITH_ARGUMENTS = 1 }; /* METH_VARARGS */
+struct method { /* PyMethodDef */
+    const char *name;
+    void *(*call)(void *, void *);
+    int flags;
+    const char *documentation;
+};
 extern void *PyBytes_FromStringAndSize(const char *, ssize_t);
 extern char *PyBytes_AsString(void *);
 extern int PyGC_Enable(void);
+extern int PyArg_ParseTuple(void *, const char *, ...);
+extern void *PyObject_CallObject(void *, void *);
+extern int PyObject_IsTrue(void *);
+extern void *PyTuple_Pack(ssize_t, ...);
+extern void *PyCFunction_NewEx(struct method *, void *, void *);
 
 static char message[MESSAGE_BYTES];
 static ssize_t message_bytes;
@@ -116,7 +128,7 @@ static void ready(char *page, double counted_from, int with_memory)
 
 /* Everything but what only the one or the other kind of program needs. */
 static double become(const struct order *order, const struct given *given, char *page, const char *directory,
-                     int (*confine)(void))
+                     void *confine)
 {
     double counted_from = 0;
     int has_code = !!(order->flags & HAS_CODE);
@@ -134,8 +146,11 @@ static double become(const struct order *order, const struct given *given, char 
     if (limit(RLIMIT_CPU, order->cpu_seconds) || limit(RLIMIT_FSIZE, order->file_bytes) ||
         limit(RLIMIT_NPROC, order->processes))
         fail(page, "setrlimit");
-    if (confine && !confine())
-        _exit(COULD_NOT_START); /* it has said why */
+    if (confine) {
+        void *stands = PyObject_CallObject(confine, NULL);
+        if (!stands || !PyObject_IsTrue(stands))
+            _exit(COULD_NOT_START); /* it has said why */
+    }
     if (chdir(directory))
         fail(page, "chdir");
     if (syscall(SYS_close_range, CODE + has_code, ~0u, 0))
@@ -191,8 +206,21 @@ static void tell(int link, int32_t status, const struct rusage *usage)
     send(link, &ended, sizeof ended, MSG_NOSIGNAL);
 }
 
-/* Serves the keeper, and returns only in a fork that is to go on as the warm interpreter: whether as it is. */
-int serve(int link, char *page, const char *directory, int (*confine)(void))
+/* The code of the program that a fork is to go on with. */
+static void *code(const struct order *order)
+{
+    ssize_t size = order->code_bytes;
+    void *bytes = PyBytes_FromStringAndSize(NULL, size);
+    if (!bytes || pread(CODE, PyBytes_AsString(bytes), size, 0) != size)
+        _exit(COULD_NOT_START);
+    close(CODE);
+    PyGC_Enable();
+    return bytes;
+}
+
+/* Serves the keeper, and returns only in a fork that is to go on as the warm interpreter: with the code of its program
+   where it goes on just as it is, and else with what ``go_on`` makes of the order. */
+static void *serve(int link, char *page, const char *directory, void *confine, void *go_on)
 {
     struct given given;
     while ((message_bytes = receive(link, &given))) {
@@ -208,7 +236,9 @@ int serve(int link, char *page, const char *directory, int (*confine)(void))
             /* Not unmapped: what holds it in the interpreter would find something else there one day. */
             if (mmap(page, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
                 fail(page, "mmap");
-            return !!(order->flags & AS_IT_IS);
+            if (order->flags & AS_IT_IS)
+                return code(order);
+            return PyObject_CallObject(go_on, PyTuple_Pack(1, PyBytes_FromStringAndSize(message, message_bytes)));
         }
         for (int each = 0; each < given.count; each++)
             close(given.descriptors[each]);
@@ -224,17 +254,21 @@ int serve(int link, char *page, const char *directory, int (*confine)(void))
     _exit(0);
 }
 
-/* In a fork: the order as it came. */
-void *order(void) { return PyBytes_FromStringAndSize(message, message_bytes); }
-
-/* In a fork that goes on as it is: the code of its program. */
-void *code(void)
+static void *call_serve(void *self, void *arguments)
 {
-    ssize_t size = ((const struct order *)message)->code_bytes;
-    void *bytes = PyBytes_FromStringAndSize(NULL, size);
-    if (!bytes || pread(CODE, PyBytes_AsString(bytes), size, 0) != size)
-        _exit(COULD_NOT_START);
-    close(CODE);
-    PyGC_Enable();
-    return bytes;
+    int link;
+    unsigned long long page;
+    const char *directory;
+    void *confine, *go_on;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "iKsOO", &link, &page, &directory, &confine, &go_on))
+        return NULL;
+    return serve(link, (char *)(uintptr_t)page, directory, PyObject_IsTrue(confine) ? confine : NULL, go_on);
+}
+
+/* ``serve`` as a function of the interpreter's own kind: to come back from it through ctypes would touch more memory. */
+void *function(void)
+{
+    static struct method method = {"serve", call_serve, WITH_ARGUMENTS, NULL};
+    return PyCFunction_NewEx(&method, NULL, NULL);
 }

@@ -15,11 +15,11 @@ from sandbox_service.inside.page import Page
 from sandbox_service.inside.program import Program, become
 from sandbox_service.inside.worlds import LandlockWorld, NamespacesWorld, ZygoteWalls
 
-# To free what a fork does not need any more would touch, and so copy, more of its parent's memory than it is worth.
 # Waits, and returns only in a fork of a warm interpreter: what it is to do, or only the code of a program to run just
 # as the interpreter was started.
 Wait = Callable[[], Union[Program, bytes]]  # noqa: UP007  # PyPy may be a Python 3.9
-Serve = Callable[[socket.socket, ZygoteWalls, Page], Union[Program, bytes]]  # noqa: UP007  # as above
+Serve = Callable[[socket.socket, ZygoteWalls, Page], Wait]
+# To free what a fork does not need any more would touch, and so copy, more of its parent's memory than it is worth.
 _NEVER_FREED: list[object] = []
 _ENDED = struct.Struct("=idQd")  # wait status, CPU seconds, peak bytes, the zygote's own CPU seconds since it began
 
@@ -129,12 +129,17 @@ def serve_as_zygote(
         os._exit(1)
     walls.layers["forks"] = "by Python" if serve is serve_in_python else "by compiled code"
     protocol.send(link, {"layers": walls.layers, "own_seconds": time.process_time()})
-    _NEVER_FREED.extend((link, walls, page, preload, serve))
-    return partial(serve, link, walls, page)
+    wait = serve(link, walls, page)
+    _NEVER_FREED.extend((link, walls, page, preload, serve, wait))
+    return wait
 
 
-def serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Program:
+def serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Wait:
     """What the compiled library does where there is one."""
+    return partial(_serve_in_python, link, walls, page)
+
+
+def _serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Program:
     while True:
         payload, given = protocol.receive_raw(link)
         if not payload:

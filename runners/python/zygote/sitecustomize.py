@@ -36,6 +36,7 @@ del os.environ["PYTHONPATH"], os.environ["LD_BIND_NOW"]
 _HARNESS = "sandbox_harness.pyz"  # what calls functions, and what runs test code
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
+_count_threads = __import__("_thread")._count
 _seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
 
 
@@ -55,10 +56,23 @@ class _Runpy(types.ModuleType):
         _PARTS.update(read_harness(_PLACE_OF_HARNESS, _NAMES_OF_PARTS))
         _hide()
         sys.path.insert(0, directory)
-        wait = main(_LINK, lambda modules: _preload(modules, program))
+        wait = main(_LINK, _preload)
+        gc.collect()
+        gc.freeze()
+        program.prepare()
+        # Each call, and each object let go of, touches memory that then has to be copied: few of them from here on.
+        load, function, hand_over = marshal.loads, program.function, program.hand_over
         ordered = wait()
-        _differ()
+        # What the handlers of os.fork, which we do without, would have done: no two programs draw the same numbers.
+        _seed()
+        for state in _RANDOM_OF_NUMPY:
+            state[:] = os.urandom(len(state))
         if type(ordered) is bytes:
+            code, said = load(ordered)
+            if not said:
+                _fix_filename(code, path)
+                function.__code__ = code
+                return hand_over
             return program.made_of(ordered)
         if ordered.step == "compile":
             compile_script(name, name)
@@ -74,13 +88,13 @@ class _Script:
         self._path = path
         self._exit_code = 0
         self._interrupted = False
-        self._function: Callable[[], object] | None = None
+        self.function: Callable[[], object] | None = None
         self._loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
         # Static, so that it is called without the object.
         self._kind = type("Program", (), {"__del__": staticmethod(print), "__slots__": ("__weakref__",)})
         dropped = self._kind()
         self._over = weakref.ref(dropped, self._flush_after_script)
-        self._pop = {"__main__": dropped}.pop
+        self.hand_over = {"__main__": dropped}.pop
         sys.unraisablehook = self._raised
         atexit.register(self._end)  # the first to be registered is the last to be called
 
@@ -97,8 +111,8 @@ class _Script:
         names["__file__"] = self._path
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
-        self._function = types.FunctionType(compile("", self._path, "exec"), names)
-        self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # a type made at run time
+        self.function = types.FunctionType(compile("", self._path, "exec"), names)
+        self._kind.__del__ = staticmethod(self.function)  # type: ignore[attr-defined]  # a type made at run time
 
     def made_of(self, code_and_warnings: bytes, script: str = "", part: str = "", *rest: str) -> object:
         """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
@@ -111,14 +125,12 @@ class _Script:
             sys.stderr.write(warnings.formatwarning(text, kind, self._path, line))
         if code is not None:
             _fix_filename(code, self._path)
-            self._function.__code__ = code
+            self.function.__code__ = code
         if script == _HARNESS:
             # Without a frame of our own, which would be told wherever the program fails.
-            self._function = functools.partial(_PARTS[part].run, code, self._path, *rest)
-            self._kind.__del__ = staticmethod(self._function)  # type: ignore[attr-defined]  # as above
-        pop = self._pop
-        del self._pop
-        return pop
+            self.function = functools.partial(_PARTS[part].run, code, self._path, *rest)
+            self._kind.__del__ = staticmethod(self.function)  # type: ignore[attr-defined]  # as above
+        return self.hand_over
 
     def _flush_after_script(self, _over: object) -> None:
         for stream in (getattr(sys, "stderr", None), getattr(sys, "stdout", None)):
@@ -126,9 +138,12 @@ class _Script:
                 stream.flush()
             except BaseException:
                 continue
+        # The interpreter would first ask threading to wait for threads.
+        if not _count_threads() and not any(_AT_THREADS_END):
+            atexit._run_exitfuncs()
 
     def _raised(self, unraisable: "sys.UnraisableHookArgs") -> None:
-        if unraisable.object is not self._function:
+        if unraisable.object is not self.function:
             sys.__unraisablehook__(unraisable)
             return
         error = unraisable.exc_value
@@ -161,10 +176,10 @@ class _Script:
         failure = _flush("stdout", "stderr")
         if failure is not None:
             _say(f"Exception ignored in: {sys.stdout!r}\n{type(failure).__name__}: {failure}\n")
-        self._function = None
+        self.function = None
         del self._kind.__del__  # type: ignore[attr-defined]  # as above
         sys.modules.pop("__main__", None)
-        gc.collect()
+        _collect()
         if _flush("stdout", "stderr") or failure:
             self._exit_code = self._exit_code or _FLUSH_FAILED
         _flush("__stdout__", "__stderr__")
@@ -196,6 +211,16 @@ def _flush(*names: str) -> BaseException | None:
     return failure
 
 
+def _collect() -> None:
+    """End what is left in cycles, as the interpreter would at its own end.
+
+    A full collection goes on to free what each type keeps to use again, which touches a lot of memory. So young objects
+    alone are looked at where there are no others: all that was there before the program is frozen.
+    """
+    has_old = gc.get_count()[2] or sys.version_info >= (3, 14) or bool(gc.get_objects(2))  # not kept: that holds them
+    gc.collect(2 if has_old else 1)
+
+
 def _say(text: str) -> None:
     try:
         sys.stderr.write(text)
@@ -213,22 +238,20 @@ def _hide() -> None:
     sys.dont_write_bytecode = _writes_no_bytecode
 
 
-def _preload(modules: list[str], program: _Script) -> None:
+def _preload(modules: list[str]) -> None:
     """Import what programs may want, as far as it is installed: it is in memory then, and in no name space."""
     for module in modules:
         try:
             __import__(module)
         except ImportError:
             continue
+    _AT_THREADS_END.append(sys.modules["threading"]._threading_atexits)
     _PARTS["call"].prepare("leetcode")
     _PARTS["rehearsal"].rehearse()
     _RANDOM_OF_NUMPY.extend(_state_of_numpy_random())
     sys.path_importer_cache.pop(sys.path[0], None)  # it was not there yet, and nothing is imported until it is
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()
-    program.prepare()
 
 
 def _state_of_numpy_random() -> list[memoryview]:
@@ -245,13 +268,6 @@ def _state_of_numpy_random() -> list[memoryview]:
     return [state]
 
 
-def _differ() -> None:
-    """What the handlers of os.fork, which we do without, would have done: no two programs draw the same numbers."""
-    _seed()
-    for state in _RANDOM_OF_NUMPY:
-        state[:] = os.urandom(len(state))
-
-
 def _script_is_importable(path: str) -> object:
     if not path.endswith(sys.argv[0]):
         raise ImportError
@@ -266,5 +282,6 @@ _HIDDEN: list[object] = []
 _NAMES_OF_PARTS = ("call", "candidate", "tests", "same_process", "rehearsal")
 _PARTS: dict[str, Any] = {}
 _RANDOM_OF_NUMPY: list[memoryview] = []
+_AT_THREADS_END: list[list[object]] = []
 _writes_no_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
 sys.path_hooks.insert(0, _script_is_importable)
