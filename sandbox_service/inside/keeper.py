@@ -32,6 +32,7 @@ class Keeper:
         self._forker = forker
         self._page = page
         self._box_counter = box_counter
+        self._polled = (-1, select.poll())
 
     def serve(self) -> Program:
         """Returns only in a fork of a warm interpreter."""
@@ -87,7 +88,7 @@ class Keeper:
             os.close(directory)
         if counter is not None:
             counter.close()
-        protocol.send(self._link, report, bundle)
+        protocol.forward(self._link, report.packed(), bundle)
         for descriptor in bundle:
             os.close(descriptor)
         world.empty()
@@ -129,9 +130,7 @@ class Keeper:
         self, main: int, run: protocol.Run, began: float, usage: tree.Usage, counter: Counter | None
     ) -> str | None:
         """Wait for the main process to end; the reason why it must be ended, if it must."""
-        poller = select.poll()
-        poller.register(main, select.POLLIN)
-        poller.register(self._link, select.POLLIN)
+        poller = self._poller_of(main)
         cpu_limit = run["cpu_seconds"] * CPU_GRACE
         cpu_look_at = began + cpu_limit / _CORES
         give_up_at = began + _STARTING_SECONDS
@@ -167,6 +166,14 @@ class Keeper:
                 if cpu_seconds >= cpu_limit:
                     return "cpu"
                 cpu_look_at = time.monotonic() + max(_SHORTEST_LOOK_SECONDS, (cpu_limit - cpu_seconds) / _CORES)
+
+    def _poller_of(self, main: int) -> select.poll:
+        """Of the main process's end and of what the worker says; a zygote tells of each end by the same descriptor."""
+        if self._polled[0] != main:
+            self._polled = (main, select.poll())
+            self._polled[1].register(main, select.POLLIN)
+            self._polled[1].register(self._link, select.POLLIN)
+        return self._polled[1]
 
     def _look(self, run: protocol.Run, usage: tree.Usage) -> str | None:
         """See to the limits that no kernel mechanism holds here."""

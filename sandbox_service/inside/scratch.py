@@ -20,7 +20,7 @@ def lay(bundle: int, files: list[tuple[str, int, bool]], directory: str, owner: 
     """Write the files whose contents the bundle holds below the directory."""
     offset = 0
     for name, size, executable in files:
-        path = os.path.join(directory, name)
+        path = f"{directory}/{name}"
         if "/" in name:
             _make_parents(directory, name, owner)
         target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755 if executable else 0o644)

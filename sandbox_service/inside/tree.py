@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -103,8 +102,10 @@ def kill_everything() -> None:
 
     Only for the first process of a pid namespace, or in a Landlock domain that scopes signals.
     """
-    with contextlib.suppress(ProcessLookupError):
+    try:
         os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def kill_descendants() -> None:

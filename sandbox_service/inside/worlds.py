@@ -25,6 +25,7 @@ _ETC = {
 _LAST_PID = "sys/kernel/ns_last_pid"
 _UID_INSIDE = 1000
 _PARTS = ("work", "tmp", "shm")
+_SCRATCH_PARTS = tuple(f"{SCRATCH}/{part}" for part in _PARTS)
 _KILLED_FIRST = b"1000"
 _SPACES = {
     "mount": kernel.CLONE_NEWNS,
@@ -252,10 +253,10 @@ class NamespacesWorld:
         options = f"mode=755,size={size_bytes},nr_inodes={scratch.MOST_FILES}"
         kernel.mount("scratch", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
         self._mounted = True
-        for part in _PARTS:
-            os.mkdir(f"{SCRATCH}/{part}", 0o700)
+        for part in _SCRATCH_PARTS:
+            os.mkdir(part, 0o700)
             if self._uid is not None:
-                os.chown(f"{SCRATCH}/{part}", self._uid, self._uid)
+                os.chown(part, self._uid, self._uid)
         if self._begins_pids_anew:
             self._write_proc(_LAST_PID, b"1")
 

@@ -1,5 +1,6 @@
 """A command on its way in a native box, from the moment the keeper was told of it to the evidence."""
 
+import json
 import math
 import os
 import select
@@ -130,10 +131,11 @@ class NativeRun:
             self.stop(Outcome.OUT_OF_OUTPUT)
 
     def _receive(self) -> None:
-        message, received = protocol.receive(self._link, self._buffer)
-        if message is None or "failure" in message:
-            raise BoxBroken(message["failure"] if message else "the keeper of the box died")
-        self._report, self._bundle = message, received[0] if received else None
+        message, received = protocol.receive_raw(self._link, self._buffer)
+        report = protocol.Report.read(message)
+        if report is None:
+            raise BoxBroken(json.loads(message)["failure"] if message else "the keeper of the box died")
+        self._report, self._bundle = report, received[0] if received else None
         self._awaited.remove(self._link.fileno())
 
     def stop(self, outcome: Outcome) -> None:
@@ -191,13 +193,13 @@ def _evidence(
     files: Mapping[str, bytes],
 ) -> Execution:
     """The facts of a run, from what the kernel said to the keeper, to the zygote and to us."""
-    code = os.waitstatus_to_exitcode(report["wait_status"])
-    memory_bytes = measured.memory_bytes if measured else report["memory_bytes"]
+    code = os.waitstatus_to_exitcode(report.wait_status)
+    memory_bytes = measured.memory_bytes if measured else report.memory_bytes
     out_of_memory = measured.killed_for_memory if measured else memory_bytes > limits.memory_bytes
     if out_of_memory:
         outcome = Outcome.OUT_OF_MEMORY
-    elif report["stopped"] is not None:
-        outcome = _OUTCOME_OF_STOP[report["stopped"]]
+    elif report.stopped is not None:
+        outcome = _OUTCOME_OF_STOP[report.stopped]
     elif stdout is not None and stdout.truncated:
         outcome = Outcome.OUT_OF_OUTPUT
     elif -code == signal.SIGXCPU:
@@ -210,8 +212,8 @@ def _evidence(
         signal=-code if code < 0 else None,
         stdout=b"" if stdout is None else stdout.content(),
         stderr=stderr.content(),
-        cpu_seconds=report["cpu_seconds"],
-        wall_seconds=report["wall_seconds"],
+        cpu_seconds=report.cpu_seconds,
+        wall_seconds=report.wall_seconds,
         memory_bytes=memory_bytes,
         stdout_truncated=stdout is not None and stdout.truncated,
         stderr_truncated=stderr.truncated,
