@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sandbox_service import runners
 from sandbox_service.compilers import Compiler
@@ -79,22 +80,36 @@ class Plan:
     time_limit_seconds: float | None = None
 
 
+class Choice(NamedTuple):
+    """What an option of a language is to be, as C++'s standard."""
+
+    language: str
+    option: str
+    choice: str
+
+
 def planned(
     packages: Sequence[Package],
     settings: Settings,
     wanted: str | None = None,
     instead: Mapping[str, str] = MappingProxyType({}),
+    choices: Sequence[Choice] = (),
 ) -> Sequence[Plan]:
     """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions.
 
     ``instead`` says in which language those of another are judged.
 
     Raises:
-        UnknownName: it names one that there is not.
+        UnknownName: there is no such language, option or choice.
     """
     known = runners.read_runners(settings)
     replaced = {runners.find(known, name).name: runners.find(known, other).name for name, other in instead.items()}
-    return [_plan(package, known, settings, wanted, replaced) for package in packages]
+    options: dict[str, dict[str, str]] = {}
+    for name, option, choice in choices:
+        runner = runners.find(known, name)
+        options.setdefault(runner.name, {})[option] = choice
+        runner.check_options(options[runner.name])
+    return [_plan(package, known, settings, wanted, replaced, options) for package in packages]
 
 
 def verify(
@@ -136,6 +151,7 @@ def _plan(
     settings: Settings,
     wanted: str | None,
     instead: Mapping[str, str],
+    options: Mapping[str, Mapping[str, str]],
 ) -> Plan:
     plan = Plan(package, time_limit_seconds=package.timing.limit_seconds)
     if package.problem is None or package.lacking is not None:
@@ -153,6 +169,9 @@ def _plan(
         if missing := runner.missing():
             plan.skipped.append(Skipped(submission.id, f"{runner.title} lacks {', '.join(missing)} on this machine"))
             continue
+        if runner.name in options:
+            chosen = submission.model_copy(update={"options": options[runner.name]})
+            packaged = replace(packaged, submission=chosen)
         plan.tasks.append(Task(package, packaged, runner, problem, known))
     return plan
 

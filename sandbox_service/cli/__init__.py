@@ -181,6 +181,10 @@ def verify(
         list[str] | None,
         typer.Option(help="Judge programs of one language in another, as [bold]python=pypy[/]; repeatable."),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="Choose for an option of a language, as [bold]cpp.standard=c++20[/]; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Judge the example submissions of problem packages and compare with what is said of them.
@@ -197,7 +201,13 @@ def verify(
 
     raise typer.Exit(
         verify_packages(
-            packages, read_settings(), only=only, cpu_seconds=cpu_seconds, instead=instead or (), as_json=as_json
+            packages,
+            read_settings(),
+            only=only,
+            cpu_seconds=cpu_seconds,
+            instead=instead or (),
+            options=option or (),
+            as_json=as_json,
         )
     )
 

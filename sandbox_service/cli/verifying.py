@@ -15,7 +15,7 @@ from rich.text import Text
 from sandbox_service.errors import BadRequest
 from sandbox_service.packages import Package, packages_in, read_package
 from sandbox_service.settings import Settings
-from sandbox_service.verification import Finding, PackageFindings, Plan, planned, verify
+from sandbox_service.verification import Choice, Finding, PackageFindings, Plan, planned, verify
 
 VERDICT_WIDTH, SCORED_WIDTH = len("memory limit exceeded"), len("memory limit exceeded, 100 points")
 
@@ -31,12 +31,13 @@ def verify_packages(
     only: str | None,
     cpu_seconds: float | None,
     instead: Sequence[str],
+    options: Sequence[str],
     as_json: bool,
 ) -> int:
     """Read, judge and show; answers the exit code.
 
     Raises:
-        BadRequest: a folder is no package and holds none, or there is no language of a name in ``instead``.
+        BadRequest: a folder is no package and holds none, or ``instead`` or ``options`` say what cannot be.
         ConfigurationError: this machine lacks the box.
     """
     errors, console = Console(stderr=True), Console()
@@ -44,7 +45,7 @@ def verify_packages(
         packages = [read_package(path) for folder in folders for path in packages_in(folder)]
     if cpu_seconds is not None:
         packages = [_with_limit(each, cpu_seconds) for each in packages]
-    plans = planned(packages, settings, only, dict(map(_languages, instead)))
+    plans = planned(packages, settings, only, dict(map(_languages, instead)), [*map(_choice, options)])
     stopping = _stop_asked(errors)
     columns = (TextColumn("judging submissions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # The rows stand above the bar where both go to a terminal; else the bar is on stderr, and the rest can be piped.
@@ -76,6 +77,14 @@ def _languages(text: str) -> tuple[str, str]:
     if not separator:
         raise BadRequest(f"--instead {text!r} is not of the form LANGUAGE=LANGUAGE, as python=pypy")
     return name, other
+
+
+def _choice(text: str) -> Choice:
+    named, separator, choice = text.partition("=")
+    language, dot, option = named.partition(".")
+    if not separator or not dot:
+        raise BadRequest(f"--option {text!r} is not of the form LANGUAGE.OPTION=CHOICE, as cpp.standard=c++20")
+    return Choice(language, option, choice)
 
 
 def _stop_asked(errors: Console) -> Callable[[], bool]:

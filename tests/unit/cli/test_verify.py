@@ -102,6 +102,36 @@ def test_a_language_that_cannot_be_is_exit_code_2(package: Path, instead: str, s
     assert says in done.stderr
 
 
+def test_a_language_s_option_can_be_chosen(package: Path) -> None:
+    (package / "submissions/accepted/right.cpp").write_text(
+        '#include <cstdio>\nint main() { int n; scanf("%d", &n); printf("%d", __cplusplus > 201703L ? n * n : -1); }'
+    )
+
+    chosen = [
+        run("verify", package, "--only", "accepted/*.cpp", "--option", f"c++.standard={standard}", "--json")
+        for standard in ("c++17", "c++20")
+    ]
+
+    found = [json.loads(done.stdout)["packages"][0]["submissions"][0]["got"] for done in chosen]
+    assert found == ["wrong_answer", "accepted"]
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("cpp=c++20", "not of the form"),
+        ("cpq.standard=c++20", "unknown language"),
+        ("cpp.standards=c++20", "unknown option of cpp"),
+        ("cpp.standard=c++99", "unknown standard of cpp"),
+    ],
+)
+def test_an_option_that_cannot_be_is_exit_code_2(package: Path, option: str, says: str) -> None:
+    done = run("verify", package, "--option", option)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
 def test_the_points_of_a_scoring_problem_are_compared_too(package: Path) -> None:
     (package / "problem.yaml").write_text("type: scoring\n")
     (package / "data/secret/testdata.yaml").write_text("accept_score: 60\n")
