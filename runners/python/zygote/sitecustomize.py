@@ -245,7 +245,7 @@ def _preload(modules: list[str]) -> None:
             __import__(module)
         except ImportError:
             continue
-    _AT_THREADS_END.append(sys.modules["threading"]._threading_atexits)
+    _AT_THREADS_END.append(__import__("threading")._threading_atexits)
     _PARTS["call"].prepare("leetcode")
     _PARTS["rehearsal"].rehearse()
     _RANDOM_OF_NUMPY.extend(_state_of_numpy_random())
