@@ -158,5 +158,7 @@ def _returned(files: Mapping[str, bytes]) -> Mapping[str, str]:
 def text(output: bytes, most_bytes: int) -> tuple[str, bool]:
     """The output's beginning as text, and whether something was cut off it."""
     cut = len(output) > most_bytes
+    if not cut:
+        return output.decode("utf-8", "replace"), False
     # final=False leaves out a character that the cut went through, rather than calling it broken.
-    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:most_bytes], final=not cut), cut
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(output[:most_bytes], final=False), True
