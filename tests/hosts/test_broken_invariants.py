@@ -49,7 +49,7 @@ BROKEN = {
         [
             (WORLDS, "kernel.unmount(SCRATCH)\n            self._mounted = False", "return"),
             (WORLDS, "self.empty()\n        options", "if self._mounted: return\n        options"),
-            (WORLDS, 'os.mkdir(f"{SCRATCH}/{part}", 0o700)', 'os.makedirs(f"{SCRATCH}/{part}", 0o700, True)'),
+            (WORLDS, "os.mkdir(part, 0o700)", "os.makedirs(part, 0o700, True)"),
         ],
         "test_nothing_left.py -k no_file",
     ),
