@@ -13,10 +13,10 @@ def side_by_side(threads: int, work: Callable[[Callable[[], bool]], None]) -> No
     What ``work`` is given says whether to give up, since another of them or the caller was ended by an exception,
     which is raised here in the end.
     """
-    given_up = threading.Event()
-    with ThreadPoolExecutor(max(1, threads)) as executor:
+    given_up, threads = threading.Event(), max(1, threads)
+    with ThreadPoolExecutor(threads) as executor:
         try:
-            left = {executor.submit(work, given_up.is_set) for _ in range(max(1, threads))}
+            left = {executor.submit(work, given_up.is_set) for _ in range(threads)}
             # Python's handlers run in this thread alone, and a signal that the kernel gives to another one, as it does
             # around a fork, does not end this one's wait.
             while left:

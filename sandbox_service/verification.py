@@ -80,7 +80,7 @@ class Plan:
     time_limit_seconds: float | None = None
 
 
-class Choice(NamedTuple):
+class ChosenOption(NamedTuple):
     """What an option of a language is to be, as C++'s standard."""
 
     language: str
@@ -93,7 +93,7 @@ def planned(
     settings: Settings,
     wanted: str | None = None,
     instead: Mapping[str, str] = MappingProxyType({}),
-    choices: Sequence[Choice] = (),
+    choices: Sequence[ChosenOption] = (),
 ) -> Sequence[Plan]:
     """What is to be judged of each package; ``wanted`` is a pattern for the paths of submissions.
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeVar
 
 from sandbox_service.checkers.common_oj import common_oj
@@ -64,12 +65,17 @@ def _build(choice: Choice, among: Mapping[str, Callable[..., Made]]) -> Made:
     if choice.name not in among:
         raise UnknownName("checker", choice.name, among, field="problem.checker")
     make = among[choice.name]
-    possible = inspect.signature(make).parameters if choice.parameters else ()  # which takes its time
+    possible = _parameters_of(make)
     for name in choice.parameters:
         if name not in possible:
             field = f"problem.checker.{name}"
             raise UnknownName(f"parameter of checker {choice.name!r}", name, possible or ("none",), field=field)
     return make(**choice.parameters)
+
+
+@cache
+def _parameters_of(make: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(make).parameters
 
 
 def describe() -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from rich.text import Text
 from sandbox_service.errors import BadRequest
 from sandbox_service.packages import Package, packages_in, read_package
 from sandbox_service.settings import Settings
-from sandbox_service.verification import Choice, Finding, PackageFindings, Plan, planned, verify
+from sandbox_service.verification import ChosenOption, Finding, PackageFindings, Plan, planned, verify
 
 VERDICT_WIDTH, SCORED_WIDTH = len("memory limit exceeded"), len("memory limit exceeded, 100 points")
 
@@ -79,12 +79,12 @@ def _languages(text: str) -> tuple[str, str]:
     return name, other
 
 
-def _choice(text: str) -> Choice:
+def _choice(text: str) -> ChosenOption:
     named, separator, choice = text.partition("=")
     language, dot, option = named.partition(".")
     if not separator or not dot:
         raise BadRequest(f"--option {text!r} is not of the form LANGUAGE.OPTION=CHOICE, as cpp.standard=c++20")
-    return Choice(language, option, choice)
+    return ChosenOption(language, option, choice)
 
 
 def _stop_asked(errors: Console) -> Callable[[], bool]:

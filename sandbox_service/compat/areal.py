@@ -28,15 +28,15 @@ class Case(Foreign):
     """An input and an output; of a function's call, JSON: an argument on each line, and the value."""
 
     input: JsonValue = ""
-    expectedOutput: JsonValue = ""  # noqa: N815 - the field's name
+    expectedOutput: JsonValue = ""  # noqa: N815  # as AReaL spells the field
 
 
 class FunctionCall(Foreign):
     uid: str = ""
     language: str
     code: str
-    entryFunction: str = ""  # noqa: N815 - the field's name
-    isFastFail: bool = True  # noqa: N815 - the field's name
+    entryFunction: str = ""  # noqa: N815  # as AReaL spells the field
+    isFastFail: bool = True  # noqa: N815  # as AReaL spells the field
     testcases: tuple[Case, ...] = Field(min_length=1)
     timeout: float = Field(6, gt=0)
     memory: int = Field(0, ge=0)

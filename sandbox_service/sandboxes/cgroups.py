@@ -145,7 +145,7 @@ class GroupsV1:
         self._limit_bytes = memory_bytes
 
     def end(self) -> Measured:
-        kills = int(self._read("memory.oom_control").partition(b"oom_kill ")[2] or 0)  # its last line, on newer kernels
+        kills = int(dict(line.split() for line in self._read("memory.oom_control").splitlines()).get(b"oom_kill", 0))
         killed, self._kills = kills > self._kills, kills
         return Measured(int(self._read("memory.max_usage_in_bytes")), killed)
 

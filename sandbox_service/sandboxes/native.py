@@ -209,7 +209,7 @@ class NativeBox:
         counters: Sequence[int] = ()
         if self._groups is not None:
             counters = self._groups.begin(limits.memory_bytes, limits.processes)
-        step = command.step if self._zygote is not None else None
+        step = self._step_of(command)
         outputs = [Stream(limits.output_bytes) for _ in range(1 if stdout is not None else 2)]
         given_outputs = [output.write_end for output in outputs]
         if stdout is not None:
@@ -227,6 +227,10 @@ class NativeBox:
                 output.close_write_end()
         return NativeRun(self._link, self._buffer, limits, outputs, self._groups)
 
+    def _step_of(self, command: Command) -> Step | None:
+        """Only a zygote takes steps; without one the command is started."""
+        return command.step if self._zygote is not None else None
+
     def _message(self, command: Command, limits: Limits, collect: Sequence[str]) -> bytes:
         """The request in words, which the runs of a program share unless their arguments differ."""
         about = (command, limits, collect)
@@ -235,7 +239,7 @@ class NativeBox:
         return self._asked[1]
 
     def _request(self, command: Command, limits: Limits, collect: Sequence[str]) -> protocol.Run:
-        step = command.step if self._zygote is not None else None
+        step = self._step_of(command)
         # A zygote has its environment already.
         as_it_is = step and self._zygote and command.environment == self._zygote.environment
         return protocol.Run(

@@ -86,7 +86,7 @@ class NativeRun:
         """Wait for this command alone.
 
         Raises:
-            BoxBroken: as ``finish``.
+            BoxBroken: the box could not report; nothing may be concluded about the command.
         """
         try:
             self._wait_for_report()

@@ -20,11 +20,32 @@ _FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set,
 _TYPES = {
     kind.__name__: kind
     for kind in (
-        *_FACTORIES.values(), bytes, bytearray, complex, frozenset, object, type, type(None), range, slice,
-        ArithmeticError, AssertionError, AttributeError, Exception, IndexError, KeyError, LookupError,
-        NotImplementedError, OverflowError, RuntimeError, StopIteration, TypeError, ValueError, ZeroDivisionError,
+        *_FACTORIES.values(),
+        bytes,
+        bytearray,
+        complex,
+        frozenset,
+        object,
+        type,
+        type(None),
+        range,
+        slice,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        Exception,
+        IndexError,
+        KeyError,
+        LookupError,
+        NotImplementedError,
+        OverflowError,
+        RuntimeError,
+        StopIteration,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
     )
-}  # fmt: skip
+}
 _DATES = {kind.__name__: kind for kind in (datetime.date, datetime.datetime, datetime.time)}
 _VIEWS = {
     type({}.keys()): ("keys", list),

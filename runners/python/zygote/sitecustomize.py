@@ -37,7 +37,7 @@ _HARNESS = "sandbox_harness.pyz"  # what calls functions, and what runs test cod
 _FAILED, _FLUSH_FAILED = 1, 120  # as the interpreter's own exit codes
 _fix_filename = __import__("_imp")._fix_co_filename
 _count_threads = __import__("_thread")._count
-_seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # the generator behind random.random()
+_seed = super(random.Random, random._inst).seed  # type: ignore[attr-defined]  # private to random: whose numbers random.random() draws
 
 
 class _Runpy(types.ModuleType):
@@ -91,7 +91,7 @@ class _Script:
         self.function: Callable[[], object] | None = None
         self._loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
         # Static, so that it is called without the object.
-        self._kind = type("Program", (), {"__del__": staticmethod(print), "__slots__": ("__weakref__",)})
+        self._kind: Any = type("Program", (), {"__del__": staticmethod(print), "__slots__": ("__weakref__",)})
         dropped = self._kind()
         self._over = weakref.ref(dropped, self._flush_after_script)
         self.hand_over = {"__main__": dropped}.pop
@@ -112,7 +112,7 @@ class _Script:
         names["__cached__"] = None
         sys.modules["__main__"] = main_module
         self.function = types.FunctionType(compile("", self._path, "exec"), names)
-        self._kind.__del__ = staticmethod(self.function)  # type: ignore[attr-defined]  # a type made at run time
+        self._kind.__del__ = staticmethod(self.function)
 
     def made_of(self, code_and_warnings: bytes, script: str = "", part: str = "", *rest: str) -> object:
         """What the interpreter is to call as ``_run_module_as_main("__main__", False)``.
@@ -129,7 +129,7 @@ class _Script:
         if script == _HARNESS:
             # Without a frame of our own, which would be told wherever the program fails.
             self.function = functools.partial(_PARTS[part].run, code, self._path, *rest)
-            self._kind.__del__ = staticmethod(self.function)  # type: ignore[attr-defined]  # as above
+            self._kind.__del__ = staticmethod(self.function)
         return self.hand_over
 
     def _flush_after_script(self, _over: object) -> None:
@@ -177,7 +177,7 @@ class _Script:
         if failure is not None:
             _say(f"Exception ignored in: {sys.stdout!r}\n{type(failure).__name__}: {failure}\n")
         self.function = None
-        del self._kind.__del__  # type: ignore[attr-defined]  # as above
+        del self._kind.__del__
         sys.modules.pop("__main__", None)
         _collect()
         if _flush("stdout", "stderr") or failure:
