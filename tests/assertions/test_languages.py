@@ -161,6 +161,22 @@ def test_what_a_submission_leaves_open_swallows_no_check(judge: Judge, language,
     assert judgement.reward == 0, judgement
 
 
+@pytest.mark.parametrize("types", ["checked", "ignored"])
+def test_a_target_that_knows_no_constants_swallows_none_either(judge: Judge, types):
+    needs(RUNNERS["typescript"])
+    right, tests, _ = PROGRAMS["typescript"]
+    options = {"target": "es5", "types": types}
+
+    whole, swallowing = (
+        judge(
+            f"{right}\n{end}", f"{tests}\n{close}", language="typescript", options=options, limits={"cpu_seconds": 10}
+        )
+        for end, close in (("", ""), ("const text = `", "`done`"))
+    )
+
+    assert (whole.verdict, swallowing.reward) == (Verdict.ACCEPTED, 0), (whole, swallowing)
+
+
 @pytest.mark.parametrize("language", ["c", "cpp", "csharp", "d", "go", "java", "javascript", "php", "typescript"])
 def test_a_comment_that_a_right_submission_leaves_open_does_not_count_against_it(judge: Judge, language):
     needs(RUNNERS[language])

@@ -168,6 +168,20 @@ def test_every_standard_of_c_compiles(standard: str, box):
 
 
 @pytest.mark.parametrize(
+    ("target", "constants_hold"),
+    [(target, target != "es5") for target in RUNNERS["typescript"].options["target"].choices],
+)
+def test_every_target_of_typescript_is_its_own_language(target: str, constants_hold: bool, box):
+    source = "const sum = 0;\nfor (const n of new Set([20, 22])) sum += n;\nconsole.log(sum);"
+
+    checked = judged("typescript", source, box, target=target)
+    ignored = judged("typescript", source, box, target=target, types="ignored")
+
+    assert checked.verdict is Verdict.COMPILE_ERROR
+    assert ignored.verdict is (Verdict.RUNTIME_ERROR if constants_hold else Verdict.ACCEPTED)
+
+
+@pytest.mark.parametrize(
     ("language", "source"),
     [
         ("python", "print(42)\nraise ValueError('no')"),
