@@ -1,7 +1,7 @@
 """Compile once, run every test, decide the verdict."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
@@ -27,6 +27,7 @@ from sandbox_service.runners import Runner, files_of
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box
 from sandbox_service.scoring import Scheme
+from sandbox_service.shares import Share
 from sandbox_service.trials import Contender, Trial, executions
 
 
@@ -78,10 +79,10 @@ def judge(
     boxes: Boxes,
     compiler: Compiler,
     *,
-    span: slice = slice(None),
+    share: Share | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Judgement:
-    """Compile once, run every test of the span, decide the verdict.
+    """Compile once, run every test of the share, decide the verdict; without a share, every test there is.
 
     Raises:
         BadRequest: the submission has an option that its language has not, or its language cannot be tried so.
@@ -95,7 +96,7 @@ def judge(
     results: tuple[TestResult, ...] = ()
     if program.runs:
         contender = _contender(submission, program, rules, runner, box, boxes, compiler)
-        results = _run_tests(contender, rules, span, stopping)
+        results = _run_tests(contender, rules, share or Share(0, len(rules.trial.tests)), stopping)
     return _conclude(submission.id, program.compilation, results, rules, box.isolation.tier)
 
 
@@ -178,16 +179,18 @@ def _contender(
     )
 
 
-def _run_tests(contender: Contender, rules: Rules, span: slice, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
+def _run_tests(
+    contender: Contender, rules: Rules, share: Share, stopping: Callable[[], bool]
+) -> tuple[TestResult, ...]:
     def run(position: int) -> TestResult:
         if stopping():
             raise Stopped
         return rules.trial.run(contender, rules.trial.tests[position])
 
-    return _in_turn(rules, range(len(rules.trial.tests))[span], run)
+    return _in_turn(rules, share.positions(), run)
 
 
-def _in_turn(rules: Rules, positions: Sequence[int], result_of: Callable[[int], TestResult]) -> tuple[TestResult, ...]:
+def _in_turn(rules: Rules, positions: Iterable[int], result_of: Callable[[int], TestResult]) -> tuple[TestResult, ...]:
     """The results of the tests at these positions, as far as the rules want them."""
     results = list[TestResult]()
     course = None if rules.scheme is None else rules.scheme.course()

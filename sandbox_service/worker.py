@@ -33,7 +33,7 @@ from sandbox_service.metrics import (
 )
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
 from sandbox_service.queues import connections
-from sandbox_service.queues.chunks import Part, key_of
+from sandbox_service.queues.chunks import key_of
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal, Redone
 from sandbox_service.queues.lanes import COMMON, Lane, label_of
@@ -41,6 +41,7 @@ from sandbox_service.queues.slots import judge_error
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Box, Boxes, Zygote
 from sandbox_service.settings import Settings
+from sandbox_service.shares import Share
 from sandbox_service.tracing import traces_of
 
 ATTEMPTS = 3  # each on a fresh box
@@ -86,8 +87,18 @@ class JudgingSlot:
     def isolation(self) -> Isolation:
         return self._isolation
 
-    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+    def judge(
+        self,
+        submission: Submission,
+        job: Job,
+        tests: Sequence[TestCase],
+        *,
+        job_id: str,
+        share: Share | None = None,
+    ) -> Judgement:
         """The answer to one submission; of those of a job that are identical, one is run.
+
+        When its ``share`` of all tests comes to an end before the last, it is what became of these.
 
         Raises:
             Stopped: the slot was asked to stop; nothing is concluded.
@@ -101,14 +112,17 @@ class JudgingSlot:
             self._say(submission, judgement, job_id, None, 0.0)
             return judgement
         started = time.monotonic()
-        judgement, cause = self._judged(submission, job, tests)
+        judgement, cause = self._judged(submission, job, tests, share)
+        if share is not None and not share.is_all_of(judgement.total):
+            self._note_part(submission, judgement, job_id, cause, time.monotonic() - started)
+            return judgement
         if cause is None:
             self._judgements[key] = judgement
         self._record(submission, judgement, job_id, cause, time.monotonic() - started)
         return judgement
 
     def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
     ) -> Judgement:
         """What becomes of some of its tests; the log line and the counts come with the whole.
 
@@ -116,16 +130,19 @@ class JudgingSlot:
             Stopped: the slot was asked to stop; nothing is concluded.
         """
         self._begin(job_id)
-        span = part.span(chosen_tests.count(job.tests, len(tests)))
         started = time.monotonic()
-        judgement, cause = self._judged(submission, job, tests, span)
+        judgement, cause = self._judged(submission, job, tests, share)
+        self._note_part(submission, judgement, job_id, cause, time.monotonic() - started)
+        return judgement
+
+    def _note_part(
+        self, submission: Submission, judgement: Judgement, job_id: str, cause: Exception | None, seconds: float
+    ) -> None:
         if cause is None:
-            seconds = (time.monotonic() - started) / max(len(judgement.results), 1)
-            self._test_seconds[submission.language].append(seconds)
+            self._test_seconds[submission.language].append(seconds / max(len(judgement.results), 1))
         else:
             self.tally.failed(type(cause).__name__)
             log.error("part not judged", job=job_id, submission=submission.id, exc_info=cause)
-        return judgement
 
     def whole(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str
@@ -148,12 +165,12 @@ class JudgingSlot:
         return self._rules
 
     def _judged(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], span: slice = slice(None)
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], share: Share | None
     ) -> tuple[Judgement, Exception | None]:
         total = chosen_tests.count(job.tests, len(tests))
         try:
             runner = runners.find(self._runners, submission.language)
-            return self._judge_on_a_good_box(submission, self._rules_of(job, tests), runner, span), None
+            return self._judge_on_a_good_box(submission, self._rules_of(job, tests), runner, share), None
         except Stopped:
             raise
         except BadRequest as error:
@@ -189,12 +206,16 @@ class JudgingSlot:
             log.warning("programs are started anew each time", zygote=zygote.argv, error=self._boxes.refused[zygote])
         return box
 
-    def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner, span: slice) -> Judgement:
+    def _judge_on_a_good_box(
+        self, submission: Submission, rules: Rules, runner: Runner, share: Share | None
+    ) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
             zygote = runner.zygote(submission)
             self._box_for(zygote)
             try:
-                return judge(submission, rules, runner, self._boxes, self._compiler, span=span, stopping=self._stopping)
+                return judge(
+                    submission, rules, runner, self._boxes, self._compiler, share=share, stopping=self._stopping
+                )
             except BoxBroken as error:
                 self._boxes.throw_away(zygote)
                 self._boxes.beside.close()  # it may have been the other box that broke

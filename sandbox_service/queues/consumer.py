@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
@@ -22,26 +22,18 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker import WorkerStatus as RqWorkerStatus
 
-from sandbox_service.errors import Stopped, UnknownTestSet
-from sandbox_service.models import Judgement, Submission, TestCase
-from sandbox_service.queues.chunks import Chunk, Part
+from sandbox_service.queues.chunk_judge import Abandon, ChunkJudge
+from sandbox_service.queues.chunks import Chunk
 from sandbox_service.queues.contract import WorkerStatus
 from sandbox_service.queues.journal import Journal, Redone, Taken
-from sandbox_service.queues.recent_tests import RecentTests
-from sandbox_service.queues.slots import SharingSlot, judge_error
-from sandbox_service.queues.stored import StoredJob
+from sandbox_service.queues.slots import SharingSlot
 from sandbox_service.queues.traces import NoTraces, Traces
 
-TEST_SETS_BYTES = 256 * 2**20
 DEQUEUE_SECONDS = 5
 IDLE_SECONDS = 60.0
 AWAY_SECONDS = 1.0  # between two tries to reach Redis, each of which is patient itself
 STOP_SECONDS = 10.0
 LEAVE_SECONDS = 3.0  # to hand back what is left
-
-
-class Abandon(BaseException):
-    """The time to stop in peace is over; what is being judged goes back to the queue."""
 
 
 class Pulse(threading.Thread):
@@ -68,8 +60,11 @@ class Pulse(threading.Thread):
         return self._journal.heartbeat(self._status(), self.chunk_id)
 
     def stop(self) -> None:
+        """The worker goes in peace."""
         self._stopped.set()
         self.join(timeout=2)
+        with suppress(RedisError):
+            self._journal.leave(self._status().id)
 
 
 class ChunkWorker(SimpleWorker):
@@ -105,15 +100,14 @@ class ChunkWorker(SimpleWorker):
         self.stopped_on_request = False
         self._slot = slot
         self._journal = journal
+        self._judge = ChunkJudge(slot, journal, traces or NoTraces(), lambda: self._stop_requested)
         self._report = report
         self._taken = taken
         self._idle = idle
-        self._traces = traces or NoTraces()
         self._held: Taken | None = None
         self._judging: str | None = None
         self._stop_asked_at = 0.0
         self._abandoned = False
-        self._tests: RecentTests = RecentTests(TEST_SETS_BYTES)
         beats = Journal(pulse_redis, journal.keys.queue, journal.lease_ms / 1000, journal.lane)
         self._pulse = Pulse(beats, self._status, redone)
 
@@ -139,90 +133,10 @@ class ChunkWorker(SimpleWorker):
             # By the clocks of two machines, which may differ.
             self._taken(max((now() - job.enqueued_at).total_seconds(), 0.0), len(chunk.indices))
         try:
-            self._judge_chunk(self._held or Taken(job), chunk)
+            self._judge.judge(self._held or Taken(job), chunk)
             self._report(self._journal)
         finally:
             self._judging, self._pulse.chunk_id = None, None
-
-    def _judge_chunk(self, taken: Taken, chunk: Chunk) -> None:
-        chunk_id = taken.rq_job.id
-        stored_job = taken.job or self._journal.job(chunk.job_id)
-        if stored_job is None:
-            self._journal.finish(chunk_id)
-            return
-        left = list(chunk.indices)
-        with suppress(Abandon, Stopped):
-            if chunk.part is None:
-                self._judge_each(taken, stored_job, left)
-            else:
-                self._judge_part(taken, stored_job, left, chunk.part)
-        if left:
-            self._journal.replace(chunk_id, [Chunk(chunk.job_id, tuple(left), chunk.deaths, chunk.part)])
-        else:
-            self._journal.finish(chunk_id)
-
-    def _judge_each(self, taken: Taken, job: StoredJob, left: list[int]) -> None:
-        """Answer the submissions, taking each from ``left`` when its answer is stored; stop early when asked to."""
-        indices = tuple(left)
-        submissions = self._submissions(taken, job, indices)
-        tests = self._tests_of(job)
-        answers: Mapping[int, Judgement] = {}
-        done = 0
-        for index in indices:
-            if self._stop_requested:
-                break
-            # One round trip answers the last submission and takes up this one.
-            taken_up = self._journal.turn(job, answers, index) if done else self._take_up(taken, job, index)
-            wanted = taken_up and index in submissions
-            left[:] = indices[done:]
-            answers = {index: self._judged(submissions[index], job, tests)} if wanted else {}
-            done += 1
-        self._journal.turn(job, answers, None)
-        left[:] = indices[done:]
-
-    def _judge_part(self, taken: Taken, job: StoredJob, left: list[int], part: Part) -> None:
-        """Judge some tests of one submission; whoever gives the last part answers for the whole."""
-        (index,) = left
-        submissions = self._submissions(taken, job, (index,))
-        if self._stop_requested or not self._take_up(taken, job, index) or index not in submissions:
-            left[:] = (index,) if self._stop_requested else ()
-            return
-        submission, tests = submissions[index], self._tests_of(job)
-        judgement = None
-        if tests is None:
-            judgement = _without_tests(submission, job)
-        elif not (job.job.stop_on_failure and self._journal.failed_before(job, index, part)):
-            with self._traces.judging(job.trace, job.id, submission) as judged:
-                judgement = self._slot.judge_part(submission, job.job, tests, part, job_id=job.id)
-                judged(judgement)
-        parts = self._journal.give_part(job, index, part, judgement)
-        if parts is not None:
-            answer = self._slot.whole(submission, job.job, tests or (), parts, job_id=job.id)
-            self._journal.turn(job, {index: answer}, None)
-            self._journal.forget_parts(job, index)
-        left.clear()
-
-    def _submissions(self, taken: Taken, job: StoredJob, indices: tuple[int, ...]) -> Mapping[int, Submission]:
-        return self._journal.submissions(job.id, indices) if taken.submissions is None else taken.submissions
-
-    def _take_up(self, taken: Taken, job: StoredJob, first: int) -> bool:
-        """Whether the first submission of the chunk is to be judged."""
-        return self._journal.turn(job, {}, first) if taken.first_is_wanted is None else taken.first_is_wanted
-
-    def _judged(self, submission: Submission, job: StoredJob, tests: Sequence[TestCase] | None) -> Judgement:
-        if tests is None:
-            return _without_tests(submission, job)
-        with self._traces.judging(job.trace, job.id, submission) as judged:
-            judgement = self._slot.judge(submission, job.job, tests, job_id=job.id)
-            judged(judgement)
-        return judgement
-
-    def _tests_of(self, job: StoredJob) -> Sequence[TestCase] | None:
-        """The job's tests; None when they are not kept any more."""
-        try:
-            return self._tests.get(job.test_set, lambda: self._journal.tests(job.test_set))
-        except UnknownTestSet:
-            return None
 
     def _status(self) -> WorkerStatus:
         languages, lane = tuple(self._slot.languages), self._journal.lane.name
@@ -266,7 +180,7 @@ class ChunkWorker(SimpleWorker):
             if self.should_run_maintenance_tasks:
                 self.clean_registries()
             try:
-                taken = self._journal.take(timeout or DEQUEUE_SECONDS, self.key, self._tell)
+                taken = self._journal.take(timeout or DEQUEUE_SECONDS, self.name, self.key, self._tell)
             except (RedisConnectionError, RedisTimeoutError) as error:
                 self.log.error("Worker %s: Redis does not answer: %s", self.name, error)
                 time.sleep(AWAY_SECONDS)
@@ -300,7 +214,3 @@ class ChunkWorker(SimpleWorker):
 
     def subscribe(self) -> None:
         """Take no commands through Redis: whoever can write there shall not stop or steer a worker."""
-
-
-def _without_tests(submission: Submission, job: StoredJob) -> Judgement:
-    return judge_error(submission, 0, f"the test set {job.test_set} is not kept any more")

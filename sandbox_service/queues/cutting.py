@@ -38,7 +38,7 @@ def cut(
         else:
             parts = min(workers // len(first), int(own_seconds[group[0]] / LEAST_PART_SECONDS), tests)
             yield from (
-                [Chunk(job_id, group, part=Part(number, parts)) for number in range(parts)]
+                [Chunk(job_id, group, part=part) for part in Part(0, tests).cut(parts)]
                 if parts > 1
                 else [Chunk(job_id, group)]
             )

@@ -22,6 +22,7 @@ from sandbox_service.queues.stored import Stored, StoredJob
 
 DRAIN_BUCKET_SECONDS = 10
 MAXIMUM_DEATHS = 3
+IDLE_LOOKED_AT = 16  # of the workers that wait
 PARTS_KEPT_SECONDS = 86400  # each part that comes renews it
 
 # Counted here, because it is not the worker itself that finds out.
@@ -62,19 +63,27 @@ class Journal:
         self._heartbeat = redis.register_script(scripts.HEARTBEAT)
         self._reap = redis.register_script(scripts.REAP)
         self._report = redis.register_script(scripts.REPORT)
+        self._idle = redis.register_script(scripts.IDLE)
 
     # ------------------------------------------------------------ chunks
 
-    def take(self, seconds: int, worker_key: str, tell: Callable[[Pipeline], None]) -> Taken | None:
+    def take(self, seconds: int, worker_id: str, worker_key: str, tell: Callable[[Pipeline], None]) -> Taken | None:
         """Wait so long for a chunk, lease it and begin with it, all in one round trip; ``tell`` adds news to it.
 
         What Redis is sent behind the command that blocks, it carries out as soon as that one is done.
         """
         held = "" if self._last_job is None else self._last_job.id
-        keys = [self.rq_queue.intermediate_queue_key, self.keys.leases, self.keys.popped, worker_key]
-        args: list[str | int | bytes] = [self.lease_ms, RqJob.key_for(""), self.keys.job(""), held]
+        keys = [
+            self.rq_queue.intermediate_queue_key,
+            self.keys.leases,
+            self.keys.popped,
+            self.keys.idle,
+            worker_key,
+        ]
+        args: list[str | int | bytes] = [self.lease_ms, RqJob.key_for(""), self.keys.job(""), held, worker_id]
         with self.redis.pipeline(transaction=False) as pipeline:
             tell(pipeline)
+            pipeline.sadd(self.keys.idle, worker_id)
             pipeline.blmove(self.rq_queue.key, self.rq_queue.intermediate_queue_key, seconds)
             # Not by its digest: a Redis that was started anew would not know it, and the chunk would wait.
             pipeline.eval(scripts.TAKE, len(keys), *keys, *args)
@@ -117,6 +126,18 @@ class Journal:
             chunks.enqueue(self.rq_queue, rest, pipeline, at_front=True)
             self._forget(chunk_id, pipeline)
             pipeline.execute()
+
+    def hand_over(self, chunk_id: str, kept: Chunk, others: Iterable[Chunk]) -> bool:
+        """Queue the others in front and keep the rest of the chunk; False when it is not the caller's any more."""
+        key = RqJob.key_for(chunk_id)
+
+        def cut(pipeline: Pipeline) -> None:
+            if pipeline.exists(key):
+                pipeline.multi()
+                chunks.rewrite(self.rq_queue, chunk_id, kept, pipeline)
+                chunks.enqueue(self.rq_queue, others, pipeline, at_front=True)
+
+        return bool(self.redis.transaction(cut, key))
 
     def _forget(self, chunk_id: str, pipeline: "Redis") -> None:
         pipeline.zrem(self.keys.leases, chunk_id)
@@ -173,28 +194,29 @@ class Journal:
 
     def failed_before(self, job: StoredJob, index: int, part: Part) -> bool:
         """Whether an earlier part of the submission has failed."""
-        if part.number == 0:
+        if part.first == 0:
             return False
-        earlier = self.redis.hmget(self.keys.parts(job.id, index), [str(number) for number in range(part.number)])
-        return any(text and stored.read_judgement(text).verdict is not Verdict.ACCEPTED for text in earlier)
+        given = self.redis.hgetall(self.keys.parts(job.id, index))
+        earlier = (text for name, text in given.items() if text and Part.named(name).end <= part.first)
+        return any(stored.read_judgement(text).verdict is not Verdict.ACCEPTED for text in earlier)
 
     def give_part(
-        self, job: StoredJob, index: int, part: Part, judgement: Judgement | None
+        self, job: StoredJob, index: int, part: Part, judgement: Judgement | None, *, tests: int
     ) -> Sequence[Judgement] | None:
-        """Store what became of a part; None as its judgement when it was not needed.
+        """Store what became of a part of so many tests; None as its judgement when it was not needed.
 
         Answers the judgements of all parts, in their order, once all are there. Two workers may both be told, and
         both answer: the first answer stays.
         """
         key = self.keys.parts(job.id, index)
         with self.redis.pipeline() as pipeline:
-            pipeline.hset(key, str(part.number), b"" if judgement is None else stored.write_judgement(judgement))
+            pipeline.hset(key, part.name, b"" if judgement is None else stored.write_judgement(judgement))
             pipeline.expire(key, PARTS_KEPT_SECONDS)
             pipeline.hgetall(key)
             *_, given = pipeline.execute()
-        if len(given) < part.of:
-            return None
-        return [stored.read_judgement(text) for _, text in sorted(given.items(), key=lambda one: int(one[0])) if text]
+        by_part = {Part.named(name): text for name, text in given.items()}
+        whole = chunks.one_after_the_other(by_part, tests)
+        return None if whole is None else [stored.read_judgement(text) for part in whole if (text := by_part[part])]
 
     def forget_parts(self, job: StoredJob, index: int) -> None:
         """The submission has its answer."""
@@ -216,8 +238,14 @@ class Journal:
         args: list[str | int] = [status.id, self.lease_ms, status_json, chunk_id or "", lane, languages]
         return bool(self._heartbeat(keys=keys, args=args))
 
+    def idle_workers(self) -> int:
+        """How many workers of the lane wait for something to do, as far as a look at some of them tells."""
+        keys = [self.keys.idle, self.keys.workers, self.rq_queue.key]
+        return int(self._idle(keys=keys, args=[IDLE_LOOKED_AT]))
+
     def leave(self, worker_id: str) -> None:
         """The worker goes in peace."""
+        self.redis.srem(self.keys.idle, worker_id)
         self.redis.zrem(self.keys.workers, worker_id)
         self.redis.hdel(self.keys.worker_statuses, worker_id)
 
@@ -240,6 +268,7 @@ class Journal:
             self.keys.worker_statuses,
             queue.intermediate_queue_key,
             queue.key,
+            self.keys.idle,
         ]
         taken = self._reap(keys=keys, args=[self.lease_ms, RqJob.key_for("")])
         redone = [self._redo(chunk_id.decode()) for chunk_id in taken]

@@ -69,6 +69,11 @@ class Keys:
         return self._of_lane("popped")
 
     @property
+    def idle(self) -> str:
+        """Set of a lane: the workers that wait for a chunk."""
+        return self._of_lane("idle")
+
+    @property
     def looked(self) -> str:
         """String of a lane: the worker that last looked for what dead ones left; gone when it is time again."""
         return self._of_lane("looked")

@@ -124,8 +124,9 @@ return dropped
 # what became of the first; the last three are missing when the chunk does not name its job.
 TAKE = f"""
 {_TAKE_UP}
-local intermediate, leases, popped, worker = unpack(KEYS)
+local intermediate, leases, popped, idle, worker = unpack(KEYS)
 local lease_ms, rq_prefix, job_prefix, held_job = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+redis.call('SREM', idle, ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -174,7 +175,7 @@ return redis.call('SET', looked, worker, 'NX', 'PX', math.floor(lease_ms / 4)) a
 # Takes over the leases that ran out, puts popped chunks that nobody leased back into the queue and
 # forgets dead workers. Answers the chunks taken over; the caller holds their leases now.
 REAP = """
-local leases, popped, workers, statuses, intermediate, queue = unpack(KEYS)
+local leases, popped, workers, statuses, intermediate, queue, idle = unpack(KEYS)
 local lease_ms = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -182,6 +183,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', workers, 0, now)) do
   redis.call('ZREM', workers, worker)
   redis.call('HDEL', statuses, worker)
+  redis.call('SREM', idle, worker)
 end
 
 for _, chunk in ipairs(redis.call('LRANGE', intermediate, 0, -1)) do
@@ -201,6 +203,20 @@ end
 local taken = redis.call('ZRANGEBYSCORE', leases, 0, now)
 for _, chunk in ipairs(taken) do redis.call('ZADD', leases, now + lease_ms, chunk) end
 return taken
+"""
+
+# How many of some workers that wait do live; none when there is a chunk that they will take.
+IDLE = """
+local idle, workers, queue = unpack(KEYS)
+if redis.call('LLEN', queue) > 0 then return 0 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local found = 0
+for _, worker in ipairs(redis.call('SRANDMEMBER', idle, ARGV[1])) do
+  local dies = redis.call('ZSCORE', workers, worker)
+  if dies and tonumber(dies) > now then found = found + 1 end
+end
+return found
 """
 
 # The workers that live, each with its status; asked for in pieces, as Lua unpacks no more than 8,000 values.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Verdict
-from sandbox_service.queues.chunks import Part
+from sandbox_service.shares import Share
 
 
 class Slot(Protocol):
@@ -28,8 +28,20 @@ class Slot(Protocol):
 class SharingSlot(Slot, Protocol):
     """A slot that can share the tests of one submission with others."""
 
+    def judge(
+        self,
+        submission: Submission,
+        job: Job,
+        tests: Sequence[TestCase],
+        *,
+        job_id: str,
+        share: Share | None = None,
+    ) -> Judgement:
+        """The answer to one submission, or to its share of the tests when that ends before the last of them."""
+        ...
+
     def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
     ) -> Judgement:
         """The same for some of its tests."""
         ...

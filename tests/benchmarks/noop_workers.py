@@ -13,11 +13,11 @@ from sandbox_service.inside import kernel
 from sandbox_service.metrics import QUEUE_WAIT_SECONDS, Tally
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, TestResult, Tier, Verdict
 from sandbox_service.queues import connections
-from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.lanes import COMMON, label_of
 from sandbox_service.settings import Settings, read_settings
+from sandbox_service.shares import Share
 
 PROCESSES = 4
 STACK_BYTES = 2**20  # a worker has two threads, of which one would be given 8 MiB of address space each
@@ -46,7 +46,15 @@ class NoopSlot:
     def __init__(self) -> None:
         self.tally = Tally()
 
-    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+    def judge(
+        self,
+        submission: Submission,
+        job: Job,
+        tests: Sequence[TestCase],
+        *,
+        job_id: str,
+        share: Share | None = None,
+    ) -> Judgement:
         seconds = TEST_SECONDS * len(tests)
         time.sleep(seconds)
         judgement = Judgement.model_construct(
@@ -64,9 +72,9 @@ class NoopSlot:
         return judgement
 
     def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
     ) -> Judgement:
-        return self.judge(submission, job, tests[part.span(len(tests))], job_id=job_id)
+        return self.judge(submission, job, tests[share.first : share.end], job_id=job_id)
 
     def whole(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str

@@ -10,15 +10,18 @@ from pathlib import Path
 
 from sandbox_service.models import Isolation, Job, Judgement, Submission, TestCase, Tier, Verdict
 from sandbox_service.queues import connections, consumer
-from sandbox_service.queues.chunks import Part
 from sandbox_service.queues.consumer import ChunkWorker
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.lanes import COMMON, Lane
 from sandbox_service.settings import read_settings
+from sandbox_service.shares import Share
 
 
 class ScriptedSlot:
-    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE``, ``die``, ``die-once FILE``, ``say BYTES``."""
+    """Sources: ``accept``, ``reject``, ``sleep SECONDS``, ``wait FILE``, ``die``, ``die-once FILE``, ``say BYTES``.
+
+    ``each SECONDS`` sleeps in each test, and ``each SECONDS POSITION FILE`` dies once, in one of them.
+    """
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
 
@@ -26,8 +29,19 @@ class ScriptedSlot:
         self.languages: Sequence[str] = languages or ("scripted",)
         self._judged = journal.open("a", buffering=1)
 
-    def judge(self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str) -> Judgement:
+    def judge(
+        self,
+        submission: Submission,
+        job: Job,
+        tests: Sequence[TestCase],
+        *,
+        job_id: str,
+        share: Share | None = None,
+    ) -> Judgement:
+        share = share or Share(0, len(tests))
         word, _, argument = submission.source.partition(" ")
+        if word == "each":
+            return self._judge_each(submission, share, len(tests), *argument.split())
         if word == "sleep":
             time.sleep(float(argument))
         elif word == "wait":
@@ -38,29 +52,46 @@ class ScriptedSlot:
                 Path(argument).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         self._judged.write(f"{submission.id}\n")
-        passes = word != "reject"
+        passed = 0 if word == "reject" else share.end - share.first
+        said = os.urandom(int(argument)).hex() if word == "say" else None
+        return self._judgement(submission, passed, len(tests), said)
+
+    def _judge_each(
+        self, submission: Submission, share: Share, total: int, seconds: str, dies_at: str = "", once: str = ""
+    ) -> Judgement:
+        for position in share.positions():
+            time.sleep(float(seconds))
+            if str(position) == dies_at and not Path(once).exists():
+                Path(once).touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            self._judged.write(f"{submission.id.partition('[')[0]}:{position}\n")
+        return self._judgement(submission, share.end - share.first, total)
+
+    def _judgement(self, submission: Submission, passed: int, total: int, said: str | None = None) -> Judgement:
         return Judgement(
             id=submission.id,
-            verdict=Verdict.ACCEPTED if passes else Verdict.WRONG_ANSWER,
+            verdict=Verdict.ACCEPTED if passed else Verdict.WRONG_ANSWER,
             reward=1.0,
             score=1.0,
-            passed=len(tests) if passes else 0,
-            total=len(tests),
+            passed=passed,
+            total=total,
             compilation=None,
             results=(),
             isolation=Tier.UNSAFE,
-            reason=os.urandom(int(argument)).hex() if word == "say" else None,
+            reason=said,
         )
 
     def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], part: Part, *, job_id: str
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
     ) -> Judgement:
         """As the whole, under a name that tells the part; a source may have words for each part, by ``|``."""
         words = submission.source.split("|")
-        its_own = {"id": f"{submission.id}[{part.number}/{part.of}]", "source": words[part.number % len(words)]}
-        share = tests[part.span(len(tests))]
-        judgement = self.judge(submission.model_copy(update=its_own), job, share, job_id=job_id)
-        return judgement.model_copy(update={"id": submission.id})
+        its_own = {
+            "id": f"{submission.id}[{share.first}-{share.end}]",
+            "source": words[share.first * len(words) // len(tests)],
+        }
+        judgement = self.judge(submission.model_copy(update=its_own), job, tests, job_id=job_id, share=share)
+        return judgement.model_copy(update={"id": submission.id.partition("[")[0]})
 
     def whole(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str

@@ -11,6 +11,7 @@ from sandbox_service.models import Isolation, Problem, TestCase, TestSet, Tier, 
 from sandbox_service.queues import connections, stored
 from sandbox_service.queues.chunks import INDICES_FIELD, JOB_FIELD
 from sandbox_service.queues.contract import WorkerStatus
+from sandbox_service.queues.intake import FRESH_SECONDS
 from sandbox_service.queues.journal import Journal
 from sandbox_service.queues.keys import Keys
 from sandbox_service.queues.lanes import Lane
@@ -124,6 +125,11 @@ async def _has_workers(queue, number):
     return len(await queue.workers()) == number
 
 
+async def _two_are_known(queue):
+    await eventually(lambda: _has_workers(queue, 2))
+    await asyncio.sleep(FRESH_SECONDS)  # for so long an older look at the workers is good enough
+
+
 def test_a_redis_that_is_not_there_is_said_quickly(settings, tmp_path):
     nowhere = settings.model_copy(update={"redis_url": SecretStr(f"unix://{tmp_path / 'nowhere.sock'}")})
 
@@ -200,13 +206,13 @@ def test_several_workers_share_the_tests_of_a_long_submission(settings, workers)
         workers.start()
         workers.start()
         async with api(settings) as queue:
-            await eventually(lambda: _has_workers(queue, 2))
+            await _two_are_known(queue)
             job_id = await queue.submit(job("accept", problem=LONG))
             return await answers(queue, job_id), await queue.queued()
 
     (judgement,), queued = asyncio.run(scenario())
 
-    assert sorted(workers.judged()) == ["s0[0/2]", "s0[1/2]"]
+    assert sorted(workers.judged()) == ["s0[0-150]", "s0[150-300]"]
     assert (judgement.id, judgement.passed, judgement.total, queued) == ("s0", 300, 300, 0)
 
 
@@ -215,7 +221,7 @@ def test_what_is_queued_of_a_submission_is_left_out_once_it_failed(settings, wor
         idle = workers.start()
         other = workers.start()
         async with api(settings) as queue:
-            await eventually(lambda: _has_workers(queue, 2))
+            await _two_are_known(queue)
             workers.kill(idle)
             workers.kill(other)
             stopping = job("reject|accept", problem=LONG).model_copy(update={"stop_on_failure": True})
@@ -225,7 +231,7 @@ def test_what_is_queued_of_a_submission_is_left_out_once_it_failed(settings, wor
 
     (judgement,) = asyncio.run(scenario())
 
-    assert workers.judged() == ["s0[0/2]"]
+    assert workers.judged() == ["s0[0-150]"]
     assert judgement.verdict is Verdict.WRONG_ANSWER
 
 
@@ -234,7 +240,7 @@ def test_a_part_whose_worker_was_killed_is_done_by_another(settings, workers, tm
         workers.start()
         workers.start()
         async with api(settings) as queue:
-            await eventually(lambda: _has_workers(queue, 2))
+            await _two_are_known(queue)
             job_id = await queue.submit(job(f"accept|die-once {tmp_path / 'died'}", problem=LONG))
             watching = asyncio.create_task(answers(queue, job_id))
             await eventually(_exists(tmp_path / "died"))
@@ -243,8 +249,80 @@ def test_a_part_whose_worker_was_killed_is_done_by_another(settings, workers, tm
 
     (judgement,), queued = asyncio.run(scenario())
 
-    assert sorted(workers.judged()) == ["s0[0/2]", "s0[1/2]"]
+    assert sorted(workers.judged()) == ["s0[0-150]", "s0[150-300]"]
     assert (judgement.passed, queued) == (300, 0)
+
+
+MUCH = tuple(TestCase(stdin=f"{number}", expected="4") for number in range(90))  # 1.8 s, as is guessed
+
+
+def test_a_worker_without_work_takes_tests_over_from_one_that_has_much(settings, workers):
+    async def scenario():
+        workers.start()
+        workers.start()
+        async with api(settings) as queue:
+            await _two_are_known(queue)
+            job_id = await queue.submit(job("each 0.03", problem=Problem(tests=MUCH)))
+            return await answers(queue, job_id), await queue.queued()
+
+    (judgement,), queued = asyncio.run(scenario())
+
+    positions = [int(line.removeprefix("s0:")) for line in workers.judged()]
+    assert sorted(positions) == list(range(90))
+    assert positions != sorted(positions), "one worker did it all"
+    assert (judgement.id, judgement.passed, judgement.total, queued) == ("s0", 90, 90, 0)
+
+
+def test_it_takes_whole_submissions_first(settings, workers):
+    few = Problem(tests=MUCH[:5])
+
+    async def scenario():
+        workers.start()
+        workers.start()
+        async with api(settings) as queue:
+            await _two_are_known(queue)
+            # Two chunks of three, by what tests are guessed to take.
+            job_id = await queue.submit(
+                job("each 0.2", "each 0.21", "each 0.22", "accept", "accept ", "accept  ", problem=few)
+            )
+            return await answers(queue, job_id), await queue.queued()
+
+    judgements, queued = asyncio.run(scenario())
+
+    said = workers.judged()
+    assert said.index("s2:0") < said.index("s1:0")
+    assert sorted(line for line in said if ":" in line) == sorted(f"s{s}:{t}" for s in range(3) for t in range(5))
+    assert (len(judgements), queued) == (6, 0)
+
+
+def test_nothing_is_lost_when_the_one_that_gave_tests_away_is_killed(settings, workers, tmp_path):
+    async def scenario():
+        workers.start()
+        workers.start()
+        async with api(settings) as queue:
+            await _two_are_known(queue)
+            job_id = await queue.submit(job(f"each 0.03 40 {tmp_path / 'died'}", problem=Problem(tests=MUCH)))
+            return await answers(queue, job_id), await queue.queued()
+
+    (judgement,), queued = asyncio.run(scenario())
+
+    positions = [int(line.removeprefix("s0:")) for line in workers.judged()]
+    assert (tmp_path / "died").exists()
+    assert set(positions) == set(range(90))
+    assert positions.count(89) == 1, "what was given away was done twice"
+    assert (judgement.passed, judgement.total, queued) == (90, 90, 0)
+
+
+def test_a_worker_that_goes_in_peace_is_gone_at_once(settings, workers):
+    async def scenario():
+        worker = workers.start()
+        async with api(settings) as queue:
+            await eventually(lambda: _has_workers(queue, 1))
+            worker.terminate()
+            worker.wait(timeout=10)
+            return await queue.workers()
+
+    assert asyncio.run(scenario()) == ()
 
 
 def _exists(path):

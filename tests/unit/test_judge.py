@@ -7,6 +7,7 @@ from sandbox_service.errors import BadRequest, BoxBroken, Stopped, UnknownName
 from sandbox_service.judge import Rules, judge, whole
 from sandbox_service.models import Execution, Job, Judgement, Outcome, TestChoice, Tier, Verdict
 from sandbox_service.sandboxes import Boxes
+from sandbox_service.shares import Share
 from tests.unit.judging import CPP, SQUARES, FakeBox, ends, exits, job, judged, one_after_the_other, square
 
 # ---------------------------------------------------------------- the whole
@@ -62,8 +63,8 @@ def in_two_parts(box: FakeBox, of: Job) -> Judgement:
     assert of.problem.tests is not None
     rules = Rules.of(of, of.problem.tests)
     boxes = Boxes(lambda _: box)
-    spans = slice(0, 2), slice(2, None)
-    return whole([judge(of.submissions[0], rules, CPP, boxes, Compiler(), span=span) for span in spans], rules)
+    shares = Share(0, 2), Share(2, len(of.problem.tests))
+    return whole([judge(of.submissions[0], rules, CPP, boxes, Compiler(), share=share) for share in shares], rules)
 
 
 @pytest.mark.parametrize("stops", [False, True])

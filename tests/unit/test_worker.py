@@ -22,6 +22,7 @@ from sandbox_service.runners import Runner, read_runners
 from sandbox_service.sandboxes import Boxes
 from sandbox_service.sandboxes.contract import Box, Command, Zygote
 from sandbox_service.settings import Settings
+from sandbox_service.shares import Share
 from sandbox_service.worker import ATTEMPTS, JudgingSlot
 from tests.unit.boxes import RunsAlone
 
@@ -230,6 +231,38 @@ def test_of_identical_submissions_of_a_job_one_is_run(python):
     counts = slot.take_counts()
     assert (counts["submissions|python|accepted"], counts["tests|python|accepted"]) == (3, 2)
     assert counts["tests_shared|python"] == 1
+
+
+def test_tests_that_others_take_over_leave_the_same_judgement(python):
+    tests = tuple(TestCase(stdin="2", expected=expected) for expected in ("4", "5", "4", "4"))
+    job = Job(problem=Problem(tests=tests), submissions=(SUBMISSION,), reward="fraction_passed")
+    slot = JudgingSlot(python, opened(FakeBox()))
+
+    def hand_over(share: Share, position: int) -> None:
+        share.end = 2
+
+    first = slot.judge(SUBMISSION, job, tests, job_id="j", share=Share(0, 4, hand_over))
+    second = slot.judge_part(SUBMISSION, job, tests, job_id="j", share=Share(2, 4))
+    counted = slot.take_counts()
+    whole = slot.whole(SUBMISSION, job, tests, [first, second], job_id="j")
+
+    assert (len(first.results), len(second.results)) == (2, 2)
+    assert not any(name.startswith("submissions") for name in counted)
+    assert whole == JudgingSlot(python, opened(FakeBox())).judge(SUBMISSION, job, tests, job_id="j")
+    assert whole.passed == 3
+
+
+def test_what_became_of_a_share_is_no_answer_to_an_identical_submission(python):
+    tests = tuple(TestCase(stdin="2", expected="4") for _ in range(4))
+    slot = JudgingSlot(python, opened(FakeBox()))
+
+    def hand_over(share: Share, position: int) -> None:
+        share.end = 1
+
+    slot.judge(SUBMISSION, JOB, tests, job_id="j", share=Share(0, 4, hand_over))
+    again = slot.judge(SUBMISSION, JOB, tests, job_id="j", share=Share(0, 4))
+
+    assert len(again.results) == 4
 
 
 def test_a_failure_of_ours_is_not_handed_on(python):

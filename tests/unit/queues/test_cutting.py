@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Mapping, Sequence
 
 from hypothesis import given
@@ -5,7 +6,7 @@ from hypothesis import strategies as st
 
 from sandbox_service.models import Submission
 from sandbox_service.queues import cutting
-from sandbox_service.queues.chunks import Chunk, Part
+from sandbox_service.queues.chunks import Chunk, Part, one_after_the_other
 from sandbox_service.queues.cutting import MAXIMUM_SOURCE_BYTES, MAXIMUM_SUBMISSIONS
 
 
@@ -65,7 +66,7 @@ def test_every_submission_is_in_one_chunk(number, tests, test_seconds, workers):
 
     chunks = cutting.cut("job", submissions(number), tests, costs, workers=workers, chunk_seconds=0.5)
 
-    whole_or_first = [chunk for chunk in chunks if chunk.part is None or chunk.part.number == 0]
+    whole_or_first = [chunk for chunk in chunks if chunk.part is None or chunk.part.first == 0]
     assert [index for chunk in whole_or_first for index in chunk.indices] == list(range(number))
 
 
@@ -96,15 +97,35 @@ def test_what_takes_longest_goes_first():
 def test_the_tests_of_a_long_submission_are_shared_out():
     chunks = list(cutting.cut("job", submissions(1), 1000, {"python": 0.003}, workers=2, chunk_seconds=0.5))
 
-    assert chunks == [Chunk("job", (0,), part=Part(0, 2)), Chunk("job", (0,), part=Part(1, 2))]
+    assert chunks == [Chunk("job", (0,), part=Part(0, 500)), Chunk("job", (0,), part=Part(500, 1000))]
 
 
 def test_with_work_for_everybody_no_submission_is_shared_out():
     assert sizes(3, 1.0, workers=3, tests=10) == [1, 1, 1]
 
 
-@given(st.integers(1, 10_000), st.integers(1, 100))
-def test_every_test_is_in_one_part(tests, parts):
-    spans = [Part(number, parts).span(tests) for number in range(parts)]
+@given(st.integers(0, 100), st.integers(1, 10_000), st.integers(-1, 100))
+def test_every_test_is_in_one_part(first, tests, number):
+    parts = Part(first, first + tests).cut(number)
 
-    assert [test for span in spans for test in range(tests)[span]] == list(range(tests))
+    assert [test for part in parts for test in range(part.first, part.end)] == list(range(first, first + tests))
+    assert len(parts) == max(min(number, tests), 1)
+    assert max(part.end - part.first for part in parts) - min(part.end - part.first for part in parts) <= 1
+
+
+@given(st.data())
+def test_parts_cut_twice_in_different_places_come_to_the_whole_once(data):
+    tests = data.draw(st.integers(2, 30))
+    cuts = st.sets(st.integers(1, tests - 1), max_size=4)
+    ways = [[0, *sorted(data.draw(cuts)), tests] for _ in range(3)]
+    parts = {Part(first, end) for way in ways for first, end in itertools.pairwise(way)}
+
+    whole = one_after_the_other(parts, tests)
+    assert whole is not None
+    assert [test for part in whole for test in range(part.first, part.end)] == list(range(tests))
+
+
+def test_parts_of_which_one_is_missing_are_no_whole():
+    assert one_after_the_other([Part(0, 4), Part(0, 6), Part(4, 7), Part(7, 9)], 10) is None
+    assert one_after_the_other([Part(0, 5), Part(6, 10)], 10) is None
+    assert one_after_the_other([], 10) is None
