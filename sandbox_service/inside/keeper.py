@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import select
@@ -20,6 +21,7 @@ _CORES = kernel.cores()
 _SHORTEST_LOOK_SECONDS = 0.005
 _LOOK_SECONDS = 0.02
 _STARTING_SECONDS = 8.0
+_START_TIME_ERROR_SECONDS = 0.02  # the kernel tells it in hundredths
 _STDIN, _CODE = 1, 4
 
 
@@ -144,6 +146,8 @@ class Keeper:
             if wall_left <= 0 and not self._page.walls_stand and now < give_up_at:
                 began, wall_left = now, run["wall_seconds"]  # so busy a machine that the program has not begun
             if wall_left <= 0:
+                wall_left += self._kept_waiting_seconds(run, now - began)
+            if wall_left <= 0:
                 return "wall"
             pause = min(wall_left, cpu_look_at - now, _LOOK_SECONDS if looks or told_to_stop else wall_left)
             # Rounded up: poll counts in milliseconds, and none of them would make this a busy loop.
@@ -166,6 +170,13 @@ class Keeper:
                 if cpu_seconds >= cpu_limit:
                     return "cpu"
                 cpu_look_at = time.monotonic() + max(_SHORTEST_LOOK_SECONDS, (cpu_limit - cpu_seconds) / _CORES)
+
+    def _kept_waiting_seconds(self, run: protocol.Run, past_seconds: float) -> float:
+        """For how long the machine had no CPU for the program, as far as that counts."""
+        began = time.clock_gettime(time.CLOCK_BOOTTIME) - past_seconds - _START_TIME_ERROR_SECONDS
+        living = itertools.islice(self._world.processes(), run["processes"] + 1)
+        most = (protocol.WALL_STRETCH - 1) * run["wall_seconds"]
+        return min(tree.waited_seconds(living, began), most)
 
     def _poller_of(self, main: int) -> select.poll:
         """Of the main process's end and of what the worker says; a zygote tells of each end by the same descriptor."""

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple, TypedDict
 
 OWN_PID = 0x7EADBEEF  # stands in a BPF program for the pid of the process that installs it
 MESSAGE_BYTES = 1 << 18
+# How many times its wall time a run may take as long as it is the machine that has no CPU for it.
+WALL_STRETCH = 4
+
 _MOST_DESCRIPTORS = 16
 _CLOSE_ON_EXEC = 0x40000000  # MSG_CMSG_CLOEXEC, which not every interpreter names
 _REPORT = struct.Struct("=ci16sddQ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -43,19 +43,41 @@ class Usage:
         self.processes = max(self.processes, processes)
 
 
-def _children(pid: int | str) -> list[int]:
+def _threads(pid: int | str) -> list[str]:
     try:
-        threads = os.listdir(f"/proc/{pid}/task")
+        return os.listdir(f"/proc/{pid}/task")
     except OSError:
         return []
+
+
+def _children(pid: int | str) -> list[int]:
     found: list[int] = []
-    for thread in threads:
+    for thread in _threads(pid):
         try:
             with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
                 found += map(int, file.read().split())
         except OSError:
             continue
     return found
+
+
+def waited_seconds(living: Iterable[tuple[int, list[bytes]]], since: float) -> float:
+    """How long a thread of theirs was ready to run and had no CPU, of those begun since then the one that waited most.
+
+    ``since`` is by the clock that counts from the machine's start; whoever is older waited in other runs.
+    """
+    return max((_waited_seconds(pid) for pid, fields in living if int(fields[19]) / _TICKS >= since), default=0.0)
+
+
+def _waited_seconds(pid: int) -> float:
+    most = 0
+    for thread in _threads(pid):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
+                most = max(most, int(file.read().split()[1]))
+        except (OSError, IndexError):  # it has ended, or this kernel does not tell
+            continue
+    return most / 1e9
 
 
 def _stat(pid: int | str) -> list[bytes] | None:

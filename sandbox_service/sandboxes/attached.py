@@ -10,7 +10,7 @@ from typing import Protocol
 from sandbox_service.errors import BoxBroken, SandboxUnavailable
 from sandbox_service.models import Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.sandboxes import frames
-from sandbox_service.sandboxes.contract import Command, Zygote
+from sandbox_service.sandboxes.contract import Command, Zygote, longest_wall_seconds
 from sandbox_service.sandboxes.crossing import REST_BYTES, Crossing
 from sandbox_service.sandboxes.frames import Talk
 
@@ -100,7 +100,7 @@ class AttachedBox:
         before = self._before
         as_before = before is not None and before.files is command.files and before.code is command.code
         frame = frames.pack_command(command, limits, stdin, collect, files_as_before=as_before, piped=piped)
-        self._link.send(frame, limits.wall_seconds + _PATIENCE_SECONDS)
+        self._link.send(frame, longest_wall_seconds(limits) + _PATIENCE_SECONDS)
         self._before = command
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class AttachedRun:
     """
 
     def __init__(self, link: Link, limits: Limits, stdin: int | None, stdout: int | None) -> None:
-        self._give_up_at = time.monotonic() + limits.wall_seconds + _PATIENCE_SECONDS
+        self._give_up_at = time.monotonic() + longest_wall_seconds(limits) + _PATIENCE_SECONDS
         self._link = link
         self._most_bytes = _most_bytes(limits) + REST_BYTES
         self._execution: Execution | None = None

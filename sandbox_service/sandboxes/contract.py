@@ -5,10 +5,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from sandbox_service.inside import protocol
 from sandbox_service.models import Execution, Isolation, Limits, Outcome
 
 SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 COLLECTED_FILES = 1000
+
+
+def longest_wall_seconds(limits: Limits) -> float:
+    """How long a run may take: while the machine has no CPU for the program, its wall time does not pass."""
+    return protocol.WALL_STRETCH * limits.wall_seconds
 
 
 @dataclass(frozen=True, slots=True)

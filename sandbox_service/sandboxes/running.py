@@ -15,7 +15,7 @@ from sandbox_service.errors import BoxBroken
 from sandbox_service.inside import protocol
 from sandbox_service.models import Execution, Limits, Outcome
 from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
-from sandbox_service.sandboxes.contract import Running
+from sandbox_service.sandboxes.contract import Running, longest_wall_seconds
 from sandbox_service.sandboxes.streams import Stream
 
 _SOON_SECONDS = 0.01
@@ -66,7 +66,7 @@ class NativeRun:
         outputs: Sequence[Stream],
         groups: ControlGroup | None,
     ) -> None:
-        self.give_up_at = time.monotonic() + limits.wall_seconds + _REPORT_SECONDS
+        self.give_up_at = time.monotonic() + longest_wall_seconds(limits) + _REPORT_SECONDS
         self._link = link
         self._buffer = buffer
         self._limits = limits

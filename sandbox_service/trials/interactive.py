@@ -20,7 +20,7 @@ from sandbox_service.models import (
 )
 from sandbox_service.programs import Program
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes.contract import Box
+from sandbox_service.sandboxes.contract import Box, longest_wall_seconds
 from sandbox_service.sandboxes.conversation import Conversation, Party, converse
 from sandbox_service.trials import executions, protocols
 from sandbox_service.trials.checked import Passes, ProgramChecker, slower
@@ -124,7 +124,7 @@ class Interactive:
         own = self._program.limits(material)
         limits = replace(
             own,
-            wall_seconds=own.wall_seconds + contender.limits.wall_seconds,
+            wall_seconds=own.wall_seconds + longest_wall_seconds(contender.limits),
             output_bytes=max(own.output_bytes, _MORE_TO_SAY * contender.limits.output_bytes),
         )
         command = self._program.command(self._protocol.arguments, material, test.checker_arguments)

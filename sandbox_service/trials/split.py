@@ -8,7 +8,7 @@ from sandbox_service import harnesses
 from sandbox_service.harnesses import Part
 from sandbox_service.models import Execution, Guarantee, Limits, Outcome, Submission, TestCase, TestResult, Verdict
 from sandbox_service.runners import Runner
-from sandbox_service.sandboxes.contract import Command, File, Step
+from sandbox_service.sandboxes.contract import Command, File, Step, longest_wall_seconds
 from sandbox_service.sandboxes.conversation import Conversation, Party, converse
 from sandbox_service.trials import executions, verdicts
 from sandbox_service.trials.contract import Contender
@@ -86,7 +86,7 @@ def _limits_of_tests(runner: Runner, limits: Limits) -> Limits:
     return replace(
         own,
         cpu_seconds=min(runner.limits.cpu_seconds, _TESTS_FRACTION * limits.wall_seconds),
-        wall_seconds=limits.wall_seconds + _GRACE_SECONDS,
+        wall_seconds=longest_wall_seconds(limits) + _GRACE_SECONDS,
         memory_bytes=runner.limits.memory_bytes + runner.overhead.memory_bytes,
         output_bytes=MOST_TALK_BYTES,
     )

@@ -1,5 +1,10 @@
 """Limits hold: time, memory, output, processes, files and disk, for the whole tree."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from sandbox_service.models import Outcome
@@ -36,6 +41,39 @@ def test_sleeping_runs_out_of_wall_time(run: Run) -> None:
 )
 def test_every_way_of_idling_ends_at_the_wall(run: Run, idle: str) -> None:
     assert run(idle, wall_seconds=0.5).outcome == Outcome.OUT_OF_TIME
+
+
+@pytest.fixture
+def no_core_is_free() -> Iterator[None]:
+    """Busy loops of sessions of their own, each of which the kernel gives as much as it gives the program."""
+    loops = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+        for _ in range(4 * len(os.sched_getaffinity(0)))
+    ]
+    yield
+    for loop in loops:
+        loop.kill()
+        loop.wait()
+
+
+@pytest.mark.usefixtures("no_core_is_free")
+def test_time_without_a_core_is_no_wall_time(run: Run) -> None:
+    computes = f"import time\nwhile time.process_time() < {0.5 * PATIENCE}: pass\nprint('done')"
+
+    execution = run(computes, cpu_seconds=10 * PATIENCE, wall_seconds=0.8 * PATIENCE)
+
+    assert (execution.outcome, execution.stdout) == (Outcome.EXITED, b"done\n")
+    assert execution.wall_seconds > 0.8 * PATIENCE, "there was a core"
+
+
+@pytest.mark.usefixtures("no_core_is_free")
+def test_one_that_sleeps_waits_for_no_core(run: Run) -> None:
+    sleeps = "import time\nfor _ in range(1000): time.sleep(0.1)"
+
+    execution = run(sleeps, wall_seconds=0.5 * PATIENCE)
+
+    assert execution.outcome == Outcome.OUT_OF_TIME
+    assert execution.wall_seconds < 3 * 0.5 * PATIENCE
 
 
 def test_signal_handlers_do_not_help(run: Run) -> None:
