@@ -48,19 +48,19 @@ def verify_packages(
     plans = planned(packages, settings, only, dict(map(_languages, instead)), [*map(_choice, options)])
     stopping = _stop_asked(errors)
     columns = (TextColumn("judging submissions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # The rows stand above the bar where both go to a terminal; else the bar is on stderr, and the rest can be piped.
-    above = console if console.is_terminal and not as_json else errors
-    rows = None if as_json else Rows(plans, console)
+    # What is to be piped goes to stdout: the JSON, or the rows, which stand above the bar where both go to a terminal.
+    told = errors if as_json else console
+    above = told if told.is_terminal else errors
+    rows = Rows(plans, told)
     with Progress(*columns, console=above, transient=True, disable=not above.is_terminal) as progress:
         task = progress.add_task("", total=sum(len(plan.tasks) for plan in plans))
 
         def came(package: Package, finding: Finding) -> None:
-            if rows is not None:
-                rows.show(package, finding)
+            rows.show(package, finding)
             progress.advance(task)
 
         found = verify(plans, settings, came, stopping)
-    if rows is None:
+    if as_json:
         console.print_json(json.dumps(_as_json(found)))
     else:
         summarize(found, rows, console)

@@ -69,6 +69,7 @@ def test_what_is_missing_is_named_the_rest_judged_and_the_exit_code_2(package: P
 
     (found,) = json.loads(done.stdout)["packages"]
     assert done.returncode == 2
+    assert "accepted/right.py" in done.stderr, "whoever waits for the JSON sees how far it is"
     assert [fault["where"] for fault in found["faults"]] == ["data/secret/1.ans", "data/secret/2.in"]
     assert {each["id"]: each["got"] for each in found["submissions"]} == {
         "accepted/right.py": "accepted",
