@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox_service.inside.protocol import WALL_STRETCH
 from sandbox_service.models import Outcome
 from tests.contract.conftest import MIB, PATIENCE, Run
 
@@ -48,7 +49,7 @@ def no_core_is_free() -> Iterator[None]:
     """Busy loops of sessions of their own, each of which the kernel gives as much as it gives the program."""
     loops = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
-        for _ in range(4 * len(os.sched_getaffinity(0)))
+        for _ in range(6 * len(os.sched_getaffinity(0)))
     ]
     yield
     for loop in loops:
@@ -58,22 +59,21 @@ def no_core_is_free() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_core_is_free")
 def test_time_without_a_core_is_no_wall_time(run: Run) -> None:
-    computes = f"import time\nwhile time.process_time() < {0.5 * PATIENCE}: pass\nprint('done')"
+    # Seven share a core: it takes twice the wall limit, and other tests may take their part of the core too.
+    computes = f"import time\nwhile time.process_time() < {0.3 * PATIENCE}: pass\nprint('done')"
 
-    execution = run(computes, cpu_seconds=10 * PATIENCE, wall_seconds=0.8 * PATIENCE)
+    execution = run(computes, cpu_seconds=10 * PATIENCE, wall_seconds=1.2 * PATIENCE)
 
     assert (execution.outcome, execution.stdout) == (Outcome.EXITED, b"done\n")
-    assert execution.wall_seconds > 0.8 * PATIENCE, "there was a core"
+    assert execution.wall_seconds > 1.2 * PATIENCE, "there was a core"
 
 
 @pytest.mark.usefixtures("no_core_is_free")
 def test_one_that_sleeps_waits_for_no_core(run: Run) -> None:
-    sleeps = "import time\nfor _ in range(1000): time.sleep(0.1)"
-
-    execution = run(sleeps, wall_seconds=0.5 * PATIENCE)
+    execution = run("import time; time.sleep(100)", wall_seconds=0.5 * PATIENCE)
 
     assert execution.outcome == Outcome.OUT_OF_TIME
-    assert execution.wall_seconds < 3 * 0.5 * PATIENCE
+    assert execution.wall_seconds < WALL_STRETCH * 0.5 * PATIENCE
 
 
 def test_signal_handlers_do_not_help(run: Run) -> None:

@@ -317,7 +317,7 @@ def test_a_worker_that_goes_in_peace_is_gone_at_once(settings, workers):
     async def scenario():
         worker = workers.start()
         async with api(settings) as queue:
-            await eventually(lambda: _has_workers(queue, 1))
+            await answers(queue, await queue.submit(job("accept")))  # from then on it hears signals
             worker.terminate()
             worker.wait(timeout=10)
             return await queue.workers()
