@@ -96,8 +96,12 @@ def cores() -> int:
 def stop_ignoring_signals() -> None:
     """Give every signal its default action, the two that the C library keeps for itself included.
 
-    Python would not touch those; a program that inherits them ignored cannot cancel a thread.
+    Python would not touch those; a program that inherits them ignored cannot cancel a thread. And what Python found
+    ignored when it started, as in the background of a shell or under nohup, it goes on to tell.
     """
+    for known in signal.valid_signals():
+        if signal.getsignal(known) is signal.SIG_IGN:
+            signal.signal(known, signal.SIG_DFL)
     default = bytes(32)
     for number in set(range(1, 65)) - {signal.SIGKILL, signal.SIGSTOP}:
         _syscall("rt_sigaction", number, default, None, ctypes.c_size_t(8))

@@ -2,7 +2,9 @@
 
 import builtins
 import re
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -168,11 +170,25 @@ def warm(request: pytest.FixtureRequest) -> Iterator[WarmBox]:
     language, tier = request.param
     zygote = next(read_runners(Settings())[language].zygotes())
     try:
-        box = open_box(tier, zygote=zygote)
+        with as_in_the_background_of_a_shell():
+            box = open_box(tier, zygote=zygote)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
     yield WarmBox(box, zygote)
     box.close()
+
+
+@contextmanager
+def as_in_the_background_of_a_shell() -> Iterator[None]:
+    """Signals are ignored that programs are to know nothing of."""
+    before = [
+        (number, signal.signal(number, signal.SIG_IGN)) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+    ]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def observed(execution: Execution) -> tuple[object, ...]:
