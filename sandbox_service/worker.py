@@ -98,14 +98,17 @@ class JudgingSlot:
     ) -> Judgement:
         """The answer to one submission; of those of a job that are identical, one is run.
 
-        When its ``share`` of all tests comes to an end before the last, it is what became of these.
+        Of a ``share`` that is, or comes to be, less than all tests it is what became of these; the log line and the
+        counts come with the whole.
 
         Raises:
             Stopped: the slot was asked to stop; nothing is concluded.
         """
         self._begin(job_id)
+        total = chosen_tests.count(job.tests, len(tests))
+        share = share or Share(0, total)
         key = key_of(submission)
-        same = self._judgements.get(key)
+        same = self._judgements.get(key) if share.is_all_of(total) else None
         if same is not None:
             judgement = same.model_copy(update={"id": submission.id})
             self.tally.shared(self._label(submission.language), judgement)
@@ -113,26 +116,12 @@ class JudgingSlot:
             return judgement
         started = time.monotonic()
         judgement, cause = self._judged(submission, job, tests, share)
-        if share is not None and not share.is_all_of(judgement.total):
+        if not share.is_all_of(total):
             self._note_part(submission, judgement, job_id, cause, time.monotonic() - started)
             return judgement
         if cause is None:
             self._judgements[key] = judgement
         self._record(submission, judgement, job_id, cause, time.monotonic() - started)
-        return judgement
-
-    def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
-    ) -> Judgement:
-        """What becomes of some of its tests; the log line and the counts come with the whole.
-
-        Raises:
-            Stopped: the slot was asked to stop; nothing is concluded.
-        """
-        self._begin(job_id)
-        started = time.monotonic()
-        judgement, cause = self._judged(submission, job, tests, share)
-        self._note_part(submission, judgement, job_id, cause, time.monotonic() - started)
         return judgement
 
     def _note_part(
@@ -165,7 +154,7 @@ class JudgingSlot:
         return self._rules
 
     def _judged(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], share: Share | None
+        self, submission: Submission, job: Job, tests: Sequence[TestCase], share: Share
     ) -> tuple[Judgement, Exception | None]:
         total = chosen_tests.count(job.tests, len(tests))
         try:
@@ -206,9 +195,7 @@ class JudgingSlot:
             log.warning("programs are started anew each time", zygote=zygote.argv, error=self._boxes.refused[zygote])
         return box
 
-    def _judge_on_a_good_box(
-        self, submission: Submission, rules: Rules, runner: Runner, share: Share | None
-    ) -> Judgement:
+    def _judge_on_a_good_box(self, submission: Submission, rules: Rules, runner: Runner, share: Share) -> Judgement:
         for attempt in range(1, ATTEMPTS + 1):
             zygote = runner.zygote(submission)
             self._box_for(zygote)

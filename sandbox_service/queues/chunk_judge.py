@@ -73,7 +73,7 @@ class ChunkJudge:
         tests = self._tests_of(job)
         if tests is None:
             return {index: _without_tests(submission, job)}
-        judgement = self._run(self._slot.judge, submission, job, tests, at_hand)
+        judgement = self._run(submission, job, tests, at_hand)
         if at_hand.chunk.part is None:
             return {index: judgement}
         self._give(index, submission, job, tests, at_hand.chunk.part, judgement)
@@ -93,21 +93,14 @@ class ChunkJudge:
             elif job.job.stop_on_failure and self._journal.failed_before(job, index, part):
                 self._give(index, submission, job, tests, part, None)
             else:
-                judgement = self._run(self._slot.judge_part, submission, job, tests, at_hand)
+                judgement = self._run(submission, job, tests, at_hand)
                 self._give(index, submission, job, tests, at_hand.chunk.part or part, judgement)
         at_hand.done()
 
-    def _run(
-        self,
-        judge: Callable[..., Judgement],
-        submission: Submission,
-        job: StoredJob,
-        tests: Sequence[TestCase],
-        at_hand: AtHand,
-    ) -> Judgement:
+    def _run(self, submission: Submission, job: StoredJob, tests: Sequence[TestCase], at_hand: AtHand) -> Judgement:
         share = at_hand.share(chosen_tests.count(job.job.tests, len(tests)))
         with self._traces.judging(job.trace, job.id, submission) as judged:
-            judgement = judge(submission, job.job, tests, job_id=job.id, share=share)
+            judgement = self._slot.judge(submission, job.job, tests, job_id=job.id, share=share)
             judged(judgement)
         return judgement
 

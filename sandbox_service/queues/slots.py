@@ -37,13 +37,7 @@ class SharingSlot(Slot, Protocol):
         job_id: str,
         share: Share | None = None,
     ) -> Judgement:
-        """The answer to one submission, or to its share of the tests when that ends before the last of them."""
-        ...
-
-    def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
-    ) -> Judgement:
-        """The same for some of its tests."""
+        """The answer to one submission, or what became of the share of its tests that is less than all."""
         ...
 
     def whole(

@@ -55,6 +55,8 @@ class NoopSlot:
         job_id: str,
         share: Share | None = None,
     ) -> Judgement:
+        if share is not None:
+            tests = tests[share.first : share.end]
         seconds = TEST_SECONDS * len(tests)
         time.sleep(seconds)
         judgement = Judgement.model_construct(
@@ -70,11 +72,6 @@ class NoopSlot:
         )
         self.tally.judged("python", judgement, seconds)
         return judgement
-
-    def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
-    ) -> Judgement:
-        return self.judge(submission, job, tests[share.first : share.end], job_id=job_id)
 
     def whole(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str

@@ -38,10 +38,22 @@ class ScriptedSlot:
         job_id: str,
         share: Share | None = None,
     ) -> Judgement:
+        """A part under a name that tells it; a source may have words for each part, by ``|``."""
         share = share or Share(0, len(tests))
+        if share.is_all_of(len(tests)):
+            return self._judge(submission, len(tests), share)
+        words = submission.source.split("|")
+        its_own = {
+            "id": f"{submission.id}[{share.first}-{share.end}]",
+            "source": words[share.first * len(words) // len(tests)],
+        }
+        judgement = self._judge(submission.model_copy(update=its_own), len(tests), share)
+        return judgement.model_copy(update={"id": submission.id})
+
+    def _judge(self, submission: Submission, total: int, share: Share) -> Judgement:
         word, _, argument = submission.source.partition(" ")
         if word == "each":
-            return self._judge_each(submission, share, len(tests), *argument.split())
+            return self._judge_each(submission, share, total, *argument.split())
         if word == "sleep":
             time.sleep(float(argument))
         elif word == "wait":
@@ -54,7 +66,7 @@ class ScriptedSlot:
         self._judged.write(f"{submission.id}\n")
         passed = 0 if word == "reject" else share.end - share.first
         said = os.urandom(int(argument)).hex() if word == "say" else None
-        return self._judgement(submission, passed, len(tests), said)
+        return self._judgement(submission, passed, total, said)
 
     def _judge_each(
         self, submission: Submission, share: Share, total: int, seconds: str, dies_at: str = "", once: str = ""
@@ -80,18 +92,6 @@ class ScriptedSlot:
             isolation=Tier.UNSAFE,
             reason=said,
         )
-
-    def judge_part(
-        self, submission: Submission, job: Job, tests: Sequence[TestCase], *, job_id: str, share: Share
-    ) -> Judgement:
-        """As the whole, under a name that tells the part; a source may have words for each part, by ``|``."""
-        words = submission.source.split("|")
-        its_own = {
-            "id": f"{submission.id}[{share.first}-{share.end}]",
-            "source": words[share.first * len(words) // len(tests)],
-        }
-        judgement = self.judge(submission.model_copy(update=its_own), job, tests, job_id=job_id, share=share)
-        return judgement.model_copy(update={"id": submission.id.partition("[")[0]})
 
     def whole(
         self, submission: Submission, job: Job, tests: Sequence[TestCase], parts: Sequence[Judgement], *, job_id: str

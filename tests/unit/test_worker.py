@@ -242,7 +242,7 @@ def test_tests_that_others_take_over_leave_the_same_judgement(python):
         share.end = 2
 
     first = slot.judge(SUBMISSION, job, tests, job_id="j", share=Share(0, 4, hand_over))
-    second = slot.judge_part(SUBMISSION, job, tests, job_id="j", share=Share(2, 4))
+    second = slot.judge(SUBMISSION, job, tests, job_id="j", share=Share(2, 4))
     counted = slot.take_counts()
     whole = slot.whole(SUBMISSION, job, tests, [first, second], job_id="j")
 
