@@ -125,6 +125,16 @@ async def _has_workers(queue, number):
     return len(await queue.workers()) == number
 
 
+async def _judged_by_two(settings, workers, of):
+    """The judgements of a job by two workers, and how many submissions are queued then."""
+    workers.start()
+    workers.start()
+    async with api(settings) as queue:
+        await _two_are_known(queue)
+        job_id = await queue.submit(of)
+        return await answers(queue, job_id), await queue.queued()
+
+
 async def _two_are_known(queue):
     await eventually(lambda: _has_workers(queue, 2))
     await asyncio.sleep(FRESH_SECONDS)  # for so long an older look at the workers is good enough
@@ -202,15 +212,7 @@ LONG = Problem(tests=tuple(TestCase(stdin=f"{number}", expected="4") for number 
 
 
 def test_several_workers_share_the_tests_of_a_long_submission(settings, workers):
-    async def scenario():
-        workers.start()
-        workers.start()
-        async with api(settings) as queue:
-            await _two_are_known(queue)
-            job_id = await queue.submit(job("accept", problem=LONG))
-            return await answers(queue, job_id), await queue.queued()
-
-    (judgement,), queued = asyncio.run(scenario())
+    (judgement,), queued = asyncio.run(_judged_by_two(settings, workers, job("accept", problem=LONG)))
 
     assert sorted(workers.judged()) == ["s0[0-150]", "s0[150-300]"]
     assert (judgement.id, judgement.passed, judgement.total, queued) == ("s0", 300, 300, 0)
@@ -257,15 +259,7 @@ MUCH = tuple(TestCase(stdin=f"{number}", expected="4") for number in range(90)) 
 
 
 def test_a_worker_without_work_takes_tests_over_from_one_that_has_much(settings, workers):
-    async def scenario():
-        workers.start()
-        workers.start()
-        async with api(settings) as queue:
-            await _two_are_known(queue)
-            job_id = await queue.submit(job("each 0.03", problem=Problem(tests=MUCH)))
-            return await answers(queue, job_id), await queue.queued()
-
-    (judgement,), queued = asyncio.run(scenario())
+    (judgement,), queued = asyncio.run(_judged_by_two(settings, workers, job("each 0.03", problem=Problem(tests=MUCH))))
 
     positions = [int(line.removeprefix("s0:")) for line in workers.judged()]
     assert sorted(positions) == list(range(90))
@@ -275,19 +269,10 @@ def test_a_worker_without_work_takes_tests_over_from_one_that_has_much(settings,
 
 def test_it_takes_whole_submissions_first(settings, workers):
     few = Problem(tests=MUCH[:5])
+    # Two chunks of three, by what tests are guessed to take.
+    six = job("each 0.2", "each 0.21", "each 0.22", "accept", "accept ", "accept  ", problem=few)
 
-    async def scenario():
-        workers.start()
-        workers.start()
-        async with api(settings) as queue:
-            await _two_are_known(queue)
-            # Two chunks of three, by what tests are guessed to take.
-            job_id = await queue.submit(
-                job("each 0.2", "each 0.21", "each 0.22", "accept", "accept ", "accept  ", problem=few)
-            )
-            return await answers(queue, job_id), await queue.queued()
-
-    judgements, queued = asyncio.run(scenario())
+    judgements, queued = asyncio.run(_judged_by_two(settings, workers, six))
 
     said = workers.judged()
     assert said.index("s2:0") < said.index("s1:0")
@@ -296,15 +281,9 @@ def test_it_takes_whole_submissions_first(settings, workers):
 
 
 def test_nothing_is_lost_when_the_one_that_gave_tests_away_is_killed(settings, workers, tmp_path):
-    async def scenario():
-        workers.start()
-        workers.start()
-        async with api(settings) as queue:
-            await _two_are_known(queue)
-            job_id = await queue.submit(job(f"each 0.03 40 {tmp_path / 'died'}", problem=Problem(tests=MUCH)))
-            return await answers(queue, job_id), await queue.queued()
-
-    (judgement,), queued = asyncio.run(scenario())
+    (judgement,), queued = asyncio.run(
+        _judged_by_two(settings, workers, job(f"each 0.03 40 {tmp_path / 'died'}", problem=Problem(tests=MUCH)))
+    )
 
     positions = [int(line.removeprefix("s0:")) for line in workers.judged()]
     assert (tmp_path / "died").exists()
