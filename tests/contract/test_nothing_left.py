@@ -11,7 +11,8 @@ from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Command, File
 from tests.contract.conftest import Run, limits, open_tier
 
-MARK = "sandbox-contract-mark"
+# Its own in each process of tests, for suites of other tiers may run beside this one.
+MARK = f"sandbox-contract-mark-{os.getpid()}-"
 
 
 def marked_processes() -> list[int]:
