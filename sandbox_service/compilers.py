@@ -4,17 +4,19 @@ import codecs
 import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from sandbox_service.models import Compilation, Execution, Outcome, Submission
+from sandbox_service.models import Compilation, Compiled, Execution, Outcome, Submission
 from sandbox_service.preparations import Preparations
-from sandbox_service.programs import Program, RecentPrograms, SharedPrograms
+from sandbox_service.programs import Late, Program, RecentPrograms, SharedPrograms
 from sandbox_service.runners import CompileStep, Prepare, Runner, toolchain_version
 from sandbox_service.sandboxes.contract import Box, File
 
 LOG_BYTES = 16 * 2**10
+LATE_CHARACTERS = 16 * 2**10
 
 REASON_OF_OUTCOME = {
     Outcome.EXITED: None,
@@ -64,8 +66,8 @@ class Compiler:
         if runner.prepare is not None and self._preparations is not None:
             self._preparations.prepare(runner, {}, box)
 
-    def compile(self, submission: Submission, runner: Runner, box: Box) -> Program:
-        """The submission's program: the one made before, or a new one."""
+    def compile(self, submission: Submission, runner: Runner, box: Box, *, late: bool = False) -> Program:
+        """The submission's program: the one made before, or a new one; with ``late``, its first run may compile it."""
         if runner.compile is None:
             entry = runner.find_entry_point(submission.source)
             return Program(runner.source_files(submission, entry), entry, None)
@@ -73,11 +75,32 @@ class Compiler:
         program = self._recent.get(digest)
         if program is not None:
             self._found[runner.name, Found.IN_MEMORY] += 1
+        elif late and _may_be_late(submission, runner, box):
+            self._found[runner.name, Found.NOWHERE] += 1
+            program = self._late(digest, submission, runner, box)
         else:
             program, lasting = self._find_or_make(digest, submission, runner, box)
             if lasting:
                 self._recent.put(digest, program)
         return program
+
+    def _late(self, digest: str, submission: Submission, runner: Runner, box: Box) -> Program:
+        """A program that its first run compiles, which saves a process of its own for it."""
+        entry = runner.find_entry_point(submission.source)
+        program = Program(runner.source_files(submission, entry), entry, None)
+
+        def compiled_by(compiled: Compiled, first: Execution) -> Program:
+            made = replace(program, compilation=_compilation_in(first, compiled), code=compiled.code)
+            self._recent.put(digest, made)
+            return made
+
+        def compile_now() -> Program:
+            made, lasting = _compile(submission, runner, box, None)
+            if lasting:
+                self._recent.put(digest, made)
+            return made
+
+        return replace(program, late=Late(compiled_by, compile_now))
 
     def _ways_of(self, runner: Runner) -> str:
         """How the language compiles, in words, which are the same for as long as its sections are these very ones."""
@@ -116,6 +139,11 @@ def prepared_folder(folder: Path) -> Path:
     return folder / "prepared"
 
 
+def _may_be_late(submission: Submission, runner: Runner, box: Box) -> bool:
+    """Whether compiling it is so little that it does no harm within the limits of a test."""
+    return runner.warm is not None and box.takes_steps and len(submission.source) <= LATE_CHARACTERS
+
+
 def _compile(submission: Submission, runner: Runner, box: Box, prepared: str | None) -> tuple[Program, bool]:
     """The program, with whether compiling again would come to the same."""
     assert runner.compile is not None
@@ -146,6 +174,19 @@ def _compilation(execution: Execution, reason: str | None) -> Compilation:
         log=codecs.getincrementaldecoder("utf-8")("replace").decode(log[:LOG_BYTES], final=not cut),
         log_truncated=cut or execution.stdout_truncated or execution.stderr_truncated,
         reason=reason,
+    )
+
+
+def _compilation_in(first: Execution, compiled: Compiled) -> Compilation:
+    """Of a program that its first run has compiled; its memory is that of the whole run."""
+    return Compilation(
+        succeeded=True,
+        exit_code=0,
+        signal=None,
+        cpu_seconds=compiled.cpu_seconds,
+        wall_seconds=compiled.wall_seconds,
+        memory_bytes=first.memory_bytes,
+        log="",
     )
 
 

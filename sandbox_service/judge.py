@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
 
 from sandbox_service import chosen_tests, problems, rewards, trials
+from sandbox_service.attempts import Attempt, DoesNotCompile
 from sandbox_service.compilers import Compiler
 from sandbox_service.errors import Stopped
 from sandbox_service.models import (
@@ -95,8 +97,14 @@ def judge(
     program = rules.trial.compile(submission, runner, box, compiler)
     results: tuple[TestResult, ...] = ()
     if program.runs:
-        contender = _contender(submission, program, rules, runner, box, boxes, compiler)
-        results = _run_tests(contender, rules, share or Share(0, len(rules.trial.tests)), stopping)
+
+        def contend(program: Program) -> Contender:
+            return _contender(submission, program, rules, runner, box, boxes, compiler)
+
+        attempt = Attempt(program, contend, rules.trial)
+        with suppress(DoesNotCompile):
+            results = _run_tests(attempt, rules, share or Share(0, len(rules.trial.tests)), stopping)
+        program = attempt.program
     return _conclude(submission.id, program.compilation, results, rules, box.isolation.tier)
 
 
@@ -179,13 +187,11 @@ def _contender(
     )
 
 
-def _run_tests(
-    contender: Contender, rules: Rules, share: Share, stopping: Callable[[], bool]
-) -> tuple[TestResult, ...]:
+def _run_tests(attempt: Attempt, rules: Rules, share: Share, stopping: Callable[[], bool]) -> tuple[TestResult, ...]:
     def run(position: int) -> TestResult:
         if stopping():
             raise Stopped
-        return rules.trial.run(contender, rules.trial.tests[position])
+        return attempt.result(position)
 
     return _in_turn(rules, share.positions(), run)
 

@@ -6,12 +6,13 @@ import json
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sandbox_service.entry_points import EntryPoint
-from sandbox_service.models import Compilation
+from sandbox_service.models import Compilation, Compiled, Execution
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes.contract import File
 
@@ -23,13 +24,17 @@ DIGEST_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a submission was made into; there is nothing to run when its compilation failed."""
+    """What a submission was made into; there is nothing to run when its compilation failed.
+
+    One that is ``late`` is compiled by its first run.
+    """
 
     files: Mapping[str, File]
     entry: EntryPoint
     compilation: Compilation | None
     code: bytes | None = None  # for a warm interpreter
     runner: Runner | None = None  # the language as it runs this program, where that is not as usual; never written down
+    late: "Late | None" = None
 
     @property
     def runs(self) -> bool:
@@ -39,6 +44,13 @@ class Program:
     def size_bytes(self) -> int:
         log = len(self.compilation.log) if self.compilation else 0
         return log + len(self.code or b"") + sum(len(name) + len(file.content) for name, file in self.files.items())
+
+
+class Late(NamedTuple):
+    """What a program that is not compiled yet becomes."""
+
+    compiled_by: Callable[[Compiled, Execution], Program]  # when its first run has compiled it
+    compile_now: Callable[[], Program]
 
 
 class RecentPrograms:

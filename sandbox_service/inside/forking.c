@@ -21,7 +21,7 @@
 
 enum { MOST_DESCRIPTORS = 16, MESSAGE_BYTES = 1 << 18, MOST_WORDS = 4096, CODE = 3, PAGE_BYTES = 4096 };
 enum { FIGURES_AT = 8, TEXT_AT = 64, READY = 1, FAILED = 2 }; /* page.py */
-enum { HAS_CODE = 1, HAS_COUNTER = 2, WITH_MEMORY = 4, AS_IT_IS = 8 }; /* orders.py */
+enum { HAS_CODE = 1, HAS_COUNTER = 2, WITH_MEMORY = 4, AS_IT_IS = 8, COMPILES = 16 }; /* orders.py */
 enum { COULD_NOT_START = 126, NOT_FOUND = 127 };
 
 struct order { /* orders.py; the words of a command follow it */
@@ -84,10 +84,11 @@ static ssize_t receive(int link, struct given *given)
     return size < (ssize_t)sizeof(struct order) ? 0 : size;
 }
 
-static double cpu_seconds(void)
+/* Of this process, or of a fork's one thread: once RLIMIT_CPU is set, the other clock stands still between ticks. */
+static double cpu_seconds(clockid_t clock)
 {
     struct timespec used;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    clock_gettime(clock, &used);
     return used.tv_sec + used.tv_nsec / 1e9;
 }
 
@@ -111,6 +112,13 @@ static int limit(int kind, uint64_t wanted)
     return setrlimit(kind, &then);
 }
 
+/* What was used so far is not the program's. */
+static void begin_here(char *page, double counted_from)
+{
+    double before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - counted_from;
+    memcpy(page + FIGURES_AT, &before, sizeof before);
+}
+
 /* Says that the walls stand, and what was used before the program. */
 static void ready(char *page, double counted_from, int with_memory)
 {
@@ -120,9 +128,8 @@ static void ready(char *page, double counted_from, int with_memory)
         getrusage(RUSAGE_SELF, &usage);
         resident_bytes = usage.ru_maxrss * 1024ull;
     }
-    double before = cpu_seconds() - counted_from;
-    memcpy(page + FIGURES_AT, &before, sizeof before);
-    memcpy(page + FIGURES_AT + sizeof before, &resident_bytes, sizeof resident_bytes);
+    begin_here(page, counted_from);
+    memcpy(page + FIGURES_AT + sizeof(double), &resident_bytes, sizeof resident_bytes);
     *(volatile char *)page = READY;
 }
 
@@ -138,7 +145,7 @@ static double become(const struct order *order, const struct given *given, char 
         if (write(given->descriptors[join], "0", 1) != 1)
             fail(page, "joining a control group");
     if (order->flags & HAS_COUNTER)
-        counted_from = cpu_seconds();
+        counted_from = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
     for (int number = 0; number < CODE + has_code; number++)
         if (number >= given->count || dup2(given->descriptors[number], number) < 0)
             fail(page, "dup2");
@@ -202,7 +209,7 @@ static void start(const struct order *order, char *page, double counted_from)
 static void tell(int link, int32_t status, const struct rusage *usage)
 {
     struct ended ended = {status, seconds(usage->ru_utime) + seconds(usage->ru_stime), usage->ru_maxrss * 1024ull,
-                          cpu_seconds()};
+                          cpu_seconds(CLOCK_PROCESS_CPUTIME_ID)};
     send(link, &ended, sizeof ended, MSG_NOSIGNAL);
 }
 
@@ -216,6 +223,12 @@ static void *code(const struct order *order)
     close(CODE);
     PyGC_Enable();
     return bytes;
+}
+
+/* What ``go_on`` makes of the order. */
+static void *made_by(void *go_on)
+{
+    return PyObject_CallObject(go_on, PyTuple_Pack(1, PyBytes_FromStringAndSize(message, message_bytes)));
 }
 
 /* Serves the keeper, and returns only in a fork that is to go on as the warm interpreter: with the code of its program
@@ -233,12 +246,13 @@ static void *serve(int link, char *page, const char *directory, void *confine, v
             if (order->arguments)
                 start(order, page, counted_from);
             ready(page, counted_from, order->flags & WITH_MEMORY);
+            void *program = order->flags & AS_IT_IS ? code(order) : made_by(go_on);
+            if (order->flags & COMPILES)
+                begin_here(page, counted_from);
             /* Not unmapped: what holds it in the interpreter would find something else there one day. */
             if (mmap(page, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
                 fail(page, "mmap");
-            if (order->flags & AS_IT_IS)
-                return code(order);
-            return PyObject_CallObject(go_on, PyTuple_Pack(1, PyBytes_FromStringAndSize(message, message_bytes)));
+            return program;
         }
         for (int each = 0; each < given.count; each++)
             close(given.descriptors[each]);

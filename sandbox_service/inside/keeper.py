@@ -99,7 +99,7 @@ class Keeper:
     def _counter(self, run: protocol.Run, given: list[int]) -> Counter | None:
         """What counts the run's CPU time; a counter of its own is taken from what was given."""
         if run["has_counter"]:
-            return Counter(given.pop(_CODE + (run["step"] == "run")), shared=False)
+            return Counter(given.pop(_CODE + (run["step"] in protocol.STEPS_WITH_CODE)), shared=False)
         return None if self._box_counter is None else Counter(self._box_counter, shared=True)
 
     def _report(

@@ -8,7 +8,7 @@ import struct
 from sandbox_service.inside import protocol
 from sandbox_service.inside.program import cpu_limit_seconds
 
-_HAS_CODE, _HAS_COUNTER, _WITH_MEMORY, _AS_IT_IS = 1, 2, 4, 8
+_HAS_CODE, _HAS_COUNTER, _WITH_MEMORY, _AS_IT_IS, _COMPILES = 1, 2, 4, 8, 16
 # CPU seconds, bytes of a file, processes, bytes of the code; flags, arguments, variables, where the run begins: the
 # struct order of forking.c.
 _HEAD = struct.Struct("=QQQQIIII")
@@ -27,10 +27,11 @@ def pack(run: protocol.Run, processes: int) -> bytes:
         pairs = [f"{name}={value}" for name, value in run["environment"].items()]
         words = b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in [*run["argv"], *pairs])
     flags = (
-        (_HAS_CODE if run["step"] == "run" else 0)
+        (_HAS_CODE if run["step"] in protocol.STEPS_WITH_CODE else 0)
         | (_HAS_COUNTER if run["has_counter"] else 0)
         | (0 if run["has_cgroup"] else _WITH_MEMORY)
         | (_AS_IT_IS if _is_as_it_is(run) else 0)
+        | (_COMPILES if run["step"] == "first_run" else 0)
     )
     head = _HEAD.pack(
         cpu_limit_seconds(run),

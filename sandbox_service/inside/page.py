@@ -1,4 +1,7 @@
-"""One shared page on which a fresh process says that its walls stand, before it becomes the program."""
+"""One shared page on which a fresh process says that its walls stand, before it becomes the program.
+
+It has one thread, whose clock is exact; that of a process stands still between ticks once RLIMIT_CPU is set.
+"""
 
 import ctypes
 import mmap
@@ -7,7 +10,7 @@ import struct
 import time
 
 _NOTHING, _READY, _FAILED = 0, 1, 2
-_FIGURES = struct.Struct("=dQ")
+_FIGURES, _SECONDS = struct.Struct("=dQ"), struct.Struct("=d")
 _FIGURES_AT, _TEXT_AT = 8, 64
 
 
@@ -29,13 +32,17 @@ class Page:
 
     def counted_from_here(self) -> None:
         """What was used so far, the run's own CPU counter does not see."""
-        self._counted_from = time.process_time()
+        self._counted_from = time.thread_time()
 
     def ready(self, *, with_memory: bool) -> None:
         """What was used so far is not the program's; its memory only matters where no control group counts it."""
         resident_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if with_memory else 0
-        _FIGURES.pack_into(self._map, _FIGURES_AT, time.process_time() - self._counted_from, resident_bytes)
+        _FIGURES.pack_into(self._map, _FIGURES_AT, time.thread_time() - self._counted_from, resident_bytes)
         self._map[0] = _READY
+
+    def let_go(self) -> None:
+        """What was used since it was ready is not the program's either, which begins now."""
+        _SECONDS.pack_into(self._map, _FIGURES_AT, time.thread_time() - self._counted_from)
         self._map.close()
 
     def failed(self, reason: str) -> None:

@@ -4,11 +4,13 @@ import gc
 import os
 import resource
 import signal
+import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 from sandbox_service.inside import kernel, protocol
 from sandbox_service.inside.page import Page
+from sandbox_service.inside.scripts import compile_for_runs
 
 # The kill comes a little after the limit, so that a program near it can end by itself and be run again.
 CPU_GRACE = 1.08
@@ -80,8 +82,8 @@ def become(
         # A session of its own would have the kernel make a group to schedule it by, in each fork.
         _setpgid(0, 0)
         code = b""
-        first_join = REST
-        if run["step"] == "run":
+        rest = first_join = REST
+        if run["step"] in protocol.STEPS_WITH_CODE:
             code = _pread(given[REST], run["code_bytes"], 0)
             first_join += 1
         for join in given[first_join:]:
@@ -91,15 +93,19 @@ def become(
         _dup2(given[0], 0)
         _dup2(given[1], 1)
         _dup2(given[2], 2)
+        if run["step"] == "first_run":
+            _dup2(given[REST], REST)
+            rest += 1
         _limit(resource.RLIMIT_CPU, cpu_limit_seconds(run))
         _limit(resource.RLIMIT_FSIZE, run["file_bytes"])
         _limit(resource.RLIMIT_NPROC, processes)
         confine()
         _chdir(directory)
-        _closerange(REST, _HIGHEST_DESCRIPTOR)
+        _closerange(rest, _HIGHEST_DESCRIPTOR)
         if run["step"]:
-            program = go_on(run, directory, code)
             page.ready(with_memory=not run["has_cgroup"])
+            program = go_on(run, directory, code)
+            page.let_go()
             return program
         for number in _IGNORED:  # exec would hand that on
             signal.signal(number, signal.SIG_DFL)
@@ -117,7 +123,12 @@ def become(
 
 
 def go_on(run: protocol.Run, directory: str, code: bytes) -> Program:
-    """What is left to do for a warm interpreter in a fork that has its files, its limits and its walls."""
+    """What is left to do for a warm interpreter in a fork that has its files, its limits and its walls.
+
+    In a first run the file for the code is open as ``REST``; it is closed when this returns.
+    """
+    if run["step"] == "first_run":
+        code = compile_for_runs(sys.argv[0], directory, REST)
     if run["environment"]:  # none means that it stays as it is
         os.environ.clear()
         os.environ.update(run["environment"])

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypedDict
 
 OWN_PID = 0x7EADBEEF  # stands in a BPF program for the pid of the process that installs it
 MESSAGE_BYTES = 1 << 18
+STEPS_WITH_CODE = ("run", "first_run")
+CODE_HEAD = struct.Struct("=Qdd")  # size of the code that follows it, CPU and wall seconds that compiling it took
 # How many times its wall time a run may take as long as it is the machine that has no CPU for it.
 WALL_STRETCH = 4
 
@@ -52,8 +54,9 @@ class Run(TypedDict):
 
     ``files`` are (name, size, executable) of those whose contents the bundle holds, one after the other.
 
-    ``step`` says what a fork of a warm interpreter is to do instead of starting ``argv``: "compile" or "run", which
-    comes with the compiled code; empty, it starts ``argv``.
+    ``step`` says what a fork of a warm interpreter is to do instead of starting ``argv``: "compile"; "run", which
+    comes with the compiled code; or "first_run", which compiles it into the empty file that it comes with, and goes on
+    as "run" would. Empty, it starts ``argv``.
     """
 
     argv: list[str]

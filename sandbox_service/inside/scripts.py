@@ -3,30 +3,57 @@
 import marshal
 import os
 import sys
+import time
 import types
 import warnings
 from typing import NoReturn
+
+from sandbox_service.inside import protocol
 
 CODE_FILE = "main.code"
 FAILED = 1  # as the interpreter's own exit code
 
 
 def compile_script(name: str, path: str) -> NoReturn:
-    """Leave the code of the script of that name behind, as of ``path``, with what the compiler warned of."""
-    with open(name, "rb") as file:
-        source = file.read()
+    """Leave the code of the script of that name behind, as of ``path``."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            code = compile(source, path, "exec", dont_inherit=True)
+        code = _code_of(name, path)
     except (SyntaxError, ValueError) as error:
         sys.tracebacklimit = 0
         sys.excepthook(type(error), error, None)
         sys.stderr.flush()
         os._exit(FAILED)
-    said = [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]
     with open(CODE_FILE, "wb") as file:
-        marshal.dump((code, said), file)
+        file.write(code)
     os._exit(0)
+
+
+def compile_for_runs(name: str, directory: str, descriptor: int) -> bytes:
+    """The code of the script of that name, written to the file for the runs to come, which is closed.
+
+    When that fails, whatever the reason, nothing runs: compiling alone will tell it.
+    """
+    cpu_began, began = time.thread_time(), time.monotonic()
+    try:
+        code = _code_of(name, os.path.join(directory, name))
+        whole = os.pwrite(descriptor, code, protocol.CODE_HEAD.size) == len(code)
+        used = time.thread_time() - cpu_began, time.monotonic() - began
+        os.pwrite(descriptor, protocol.CODE_HEAD.pack(len(code), *used), 0)
+        os.close(descriptor)
+    except BaseException:
+        os._exit(FAILED)
+    if not whole:
+        os._exit(FAILED)
+    return code
+
+
+def _code_of(name: str, path: str) -> bytes:
+    """The code of the script, as of ``path``, with what the compiler warned of."""
+    with open(name, "rb") as file:
+        source = file.read()
+    with warnings.catch_warnings(record=True) as caught:
+        code = compile(source, path, "exec", dont_inherit=True)
+    return marshal.dumps((code, [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]))
 
 
 def read_harness(folder: str, names: "tuple[str, ...]") -> "dict[str, types.ModuleType]":

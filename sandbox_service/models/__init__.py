@@ -1,7 +1,7 @@
 """The vocabulary: what callers send, what a box reports, what the judge says; no I/O."""
 
 from sandbox_service.models.calls import DEEPEST_VALUE, Call
-from sandbox_service.models.facts import Execution, Isolation, Limits, Outcome, Tier
+from sandbox_service.models.facts import Compiled, Execution, Isolation, Limits, Outcome, Tier
 from sandbox_service.models.fields import LEAST_MEMORY_BYTES, MAXIMUM_FILES_BYTES, Frozen
 from sandbox_service.models.jobs import Choice, Job, Problem, Submission
 from sandbox_service.models.judgements import (
@@ -52,6 +52,7 @@ __all__ = [
     "CheckerProtocol",
     "Choice",
     "Compilation",
+    "Compiled",
     "Completion",
     "CompletionReward",
     "Execution",

@@ -36,13 +36,23 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a run left behind that compiled its program before it was the program: the code, and what that took."""
+
+    code: bytes
+    cpu_seconds: float
+    wall_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """The facts of one run of one command in a box.
 
     ``stdout`` and ``stderr`` hold at most ``limits.output_bytes`` each; what came beyond was drained
     and the matching ``_truncated`` flag is set. ``memory_bytes`` is the peak of the whole tree.
     ``files`` are the regular files that were asked for and that the command left behind; ``files_left_out`` says
-    that there were more, or larger ones, than may be brought back.
+    that there were more, or larger ones, than may be brought back. ``compiled`` is of a run that was to compile its
+    program first, and got so far: without it, nothing of the program ran.
     """
 
     outcome: Outcome
@@ -57,6 +67,7 @@ class Execution:
     stderr_truncated: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
     files_left_out: bool = False
+    compiled: Compiled | None = None
 
 
 class Tier(StrEnum):

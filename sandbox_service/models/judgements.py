@@ -48,7 +48,10 @@ class Guarantee(StrEnum):
 
 
 class Compilation(Frozen):
-    """How the compiler fared; ``log`` is what it printed, capped."""
+    """How the compiler fared; ``log`` is what it printed, capped.
+
+    A short Python source is compiled by the run of its first test: ``memory_bytes`` is then what both took together.
+    """
 
     succeeded: bool
     exit_code: int | None

@@ -58,6 +58,7 @@ class AttachedBox:
             ValueError: it is no agent who answers.
         """
         self._link = link
+        self.takes_steps = zygote is not None
         self._before: Command | None = None
         head, contents = (None, ()) if zygote is None else frames.pack_zygote(zygote, _contents(zygote))
         link.send(frames.pack({"minimum": minimum, "zygote": head}, contents), _START_SECONDS)
@@ -115,7 +116,7 @@ def _contents(zygote: Zygote) -> Mapping[str, bytes]:
 
 
 def _most_bytes(limits: Limits) -> int:
-    return 2 * limits.output_bytes + limits.file_bytes
+    return 2 * limits.output_bytes + 2 * limits.file_bytes  # what it printed; the code it compiled, and what it left
 
 
 def _execution(frame: frames.Frame) -> Execution:

@@ -45,6 +45,7 @@ class Step(StrEnum):
 
     COMPILE = "compile"
     RUN = "run"
+    FIRST_RUN = "first_run"  # both: the program's limits hold for both, and the code comes back with the execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ class Box(Protocol):
     @property
     def isolation(self) -> Isolation:
         """What is in force in this box."""
+        ...
+
+    @property
+    def takes_steps(self) -> bool:
+        """Whether it has a zygote, which does what a command's ``step`` says."""
         ...
 
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:

@@ -29,6 +29,10 @@ class CountedBox:
     def isolation(self) -> Isolation:
         return self._box.isolation
 
+    @property
+    def takes_steps(self) -> bool:
+        return self._box.takes_steps
+
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
         self._count(command)
         return self._box.run(command, limits, stdin=stdin, collect=collect)

@@ -186,6 +186,10 @@ class DockerBox:
     def isolation(self) -> Isolation:
         return self._isolation
 
+    @property
+    def takes_steps(self) -> bool:
+        return self._attached.takes_steps
+
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
         return self._attached.run(command, limits, stdin=stdin, collect=collect)
 

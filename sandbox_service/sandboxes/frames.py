@@ -12,7 +12,7 @@ from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sandbox_service.models import Execution, Limits, Outcome
+from sandbox_service.models import Compiled, Execution, Limits, Outcome
 from sandbox_service.sandboxes.contract import Command, File, Step, Zygote
 
 Receive = Callable[[int], bytes]
@@ -118,18 +118,29 @@ def pack_talk(talk: Talk, content: bytes = b"", *, outcome: Outcome | None = Non
 
 
 def pack_execution(execution: Execution) -> bytes:
-    beside = ("stdout", "stderr", "files")
+    beside = ("stdout", "stderr", "files", "compiled")
     facts = {field.name: getattr(execution, field.name) for field in fields(execution) if field.name not in beside}
-    contents = [execution.stdout, execution.stderr, *execution.files.values()]
-    return pack({"execution": facts, "files": list(execution.files)}, contents)
+    compiled = execution.compiled
+    head = {
+        "execution": facts,
+        "files": list(execution.files),
+        "compiled": compiled and [compiled.cpu_seconds, compiled.wall_seconds],
+    }
+    code = compiled.code if compiled else b""
+    return pack(head, [execution.stdout, execution.stderr, code, *execution.files.values()])
 
 
 def read_execution(frame: Frame) -> Execution:
     """Raises ValueError, KeyError or TypeError when the frame holds something else."""
-    head, (stdout, stderr, *contents) = frame
-    files = dict(zip(head["files"], contents, strict=True))
+    head, (stdout, stderr, code, *contents) = frame
     facts = head["execution"]
-    return Execution(**{**facts, "outcome": Outcome(facts["outcome"])}, stdout=stdout, stderr=stderr, files=files)
+    return Execution(
+        **{**facts, "outcome": Outcome(facts["outcome"])},
+        stdout=stdout,
+        stderr=stderr,
+        files=dict(zip(head["files"], contents, strict=True)),
+        compiled=Compiled(code, *head["compiled"]) if head["compiled"] else None,
+    )
 
 
 # ---------------------------------------------------------------- zygotes

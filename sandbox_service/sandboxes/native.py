@@ -186,6 +186,10 @@ class NativeBox:
     def isolation(self) -> Isolation:
         return self._isolation
 
+    @property
+    def takes_steps(self) -> bool:
+        return self._zygote is not None
+
     def run(self, command: Command, limits: Limits, *, stdin: bytes = b"", collect: Sequence[str] = ()) -> Execution:
         return self.start(command, limits, stdin=stdin, collect=collect).finish()
 
@@ -215,17 +219,24 @@ class NativeBox:
         if stdout is not None:
             given_outputs.insert(0, stdout)
         source = sealed(stdin, "stdin") if isinstance(stdin, bytes) else stdin
+        compiled = os.memfd_create("code", os.MFD_CLOEXEC) if step is Step.FIRST_RUN else None
         try:
             descriptors = [self._bundle.of(command.files), source, *given_outputs]
             if step is Step.RUN:
                 descriptors.append(self._code.of(command.code))
+            elif compiled is not None:
+                descriptors.append(compiled)
             protocol.forward(self._link, self._message(command, limits, collect), [*descriptors, *counters])
+        except BaseException:
+            if compiled is not None:
+                os.close(compiled)
+            raise
         finally:
             if isinstance(stdin, bytes):
                 os.close(source)
             for output in outputs:
                 output.close_write_end()
-        return NativeRun(self._link, self._buffer, limits, outputs, self._groups)
+        return NativeRun(self._link, self._buffer, limits, outputs, self._groups, compiled)
 
     def _step_of(self, command: Command) -> Step | None:
         """Only a zygote takes steps; without one the command is started."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from sandbox_service.errors import BoxBroken
 from sandbox_service.inside import protocol
-from sandbox_service.models import Execution, Limits, Outcome
+from sandbox_service.models import Compiled, Execution, Limits, Outcome
 from sandbox_service.sandboxes.cgroups import ControlGroup, Measured
 from sandbox_service.sandboxes.contract import Running, longest_wall_seconds
 from sandbox_service.sandboxes.streams import Stream
@@ -65,6 +65,7 @@ class NativeRun:
         limits: Limits,
         outputs: Sequence[Stream],
         groups: ControlGroup | None,
+        compiled: int | None,
     ) -> None:
         self.give_up_at = time.monotonic() + longest_wall_seconds(limits) + _REPORT_SECONDS
         self._link = link
@@ -72,6 +73,7 @@ class NativeRun:
         self._limits = limits
         self._outputs = outputs
         self._groups = groups
+        self._compiled = compiled
         self._open = {output.read_end: output for output in outputs}
         self._awaited = [*self._open, link.fileno()]
         self._report: protocol.Report | None = None
@@ -153,14 +155,29 @@ class NativeRun:
         stdout = self._outputs[0] if len(self._outputs) > 1 else None
         files, left_out = _read_bundle(bundle, self._limits.file_bytes)
         execution = _evidence(self._report, measured, self._limits, stdout, self._outputs[-1], files)
+        if self._compiled is not None:
+            execution = replace(execution, compiled=_read_compiled(self._compiled))
         return replace(execution, files_left_out=True) if left_out else execution
 
     def abandon(self) -> None:
         for output in self._outputs:
             output.close()
         self._outputs = ()
-        if self._bundle is not None:
-            os.close(self._bundle)
+        for descriptor in (self._bundle, self._compiled):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._bundle = self._compiled = None
+
+
+def _read_compiled(descriptor: int) -> Compiled | None:
+    """What was compiled, if it is whole: nothing that could write there was the program's."""
+    head = os.pread(descriptor, protocol.CODE_HEAD.size, 0)
+    if len(head) < protocol.CODE_HEAD.size:
+        return None
+    size, cpu_seconds, wall_seconds = protocol.CODE_HEAD.unpack(head)
+    if not 0 < size == os.fstat(descriptor).st_size - len(head):
+        return None
+    return Compiled(os.pread(descriptor, size, len(head)), cpu_seconds, wall_seconds)
 
 
 def _read_bundle(bundle: int | None, most_bytes: int) -> tuple[Mapping[str, bytes], bool]:

@@ -61,7 +61,8 @@ class Calls:
 
     def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
         harnessed = harnesses.harnessed(submission, runner, self.functions)
-        return replace(compiler.compile(harnessed.submission, harnessed.runner, box), runner=harnessed.runner)
+        program = compiler.compile(harnessed.submission, harnessed.runner, box, late=True)
+        return replace(program, runner=harnessed.runner)
 
     def run(self, contender: Contender, test: CallTest) -> TestResult:
         collecting = replace(contender, fetch=(*contender.fetch, RESULT_FILE))

@@ -105,7 +105,7 @@ class Checked:
         return cls(encoded(tests), ProgramChecker(checker, languages), passes)
 
     def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
-        return compiler.compile(submission, runner, box)
+        return compiler.compile(submission, runner, box, late=True)
 
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
         # First, so that a checker that does not compile is the same failure for every submission.

@@ -1,11 +1,11 @@
 """What every trial does, whatever a test asks of a submission."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
 from sandbox_service.compilers import Compiler
-from sandbox_service.models import Limits, Submission, TestResult
+from sandbox_service.models import Execution, Limits, Submission, TestResult
 from sandbox_service.programs import Program
 from sandbox_service.runners import Runner
 from sandbox_service.sandboxes import Boxes
@@ -18,7 +18,8 @@ TestType = TypeVar("TestType")
 class Contender:
     """A compiled submission, ready to run in its box; ``boxes`` and ``compiler`` are for what runs beside it.
 
-    ``limits`` are the box's: the caller's, with what the language's runtime takes for itself.
+    ``limits`` are the box's: the caller's, with what the language's runtime takes for itself. ``noted`` is told of
+    each execution before anything is concluded from it.
     """
 
     command: Command
@@ -29,6 +30,7 @@ class Contender:
     compiler: Compiler
     fetch: Sequence[str]
     returned_output_bytes: int | None
+    noted: Callable[[Execution], None] | None = None
 
     def called_with(self, arguments: tuple[str, ...]) -> Self:
         """The same, with arguments behind what starts it."""

@@ -25,7 +25,10 @@ def run(contender: Contender, stdin: bytes) -> Execution:
     """One execution; a near-limit timeout is confirmed by one more."""
 
     def once() -> Execution:
-        return contender.box.run(contender.command, contender.limits, stdin=stdin, collect=contender.fetch)
+        execution = contender.box.run(contender.command, contender.limits, stdin=stdin, collect=contender.fetch)
+        if contender.noted is not None:
+            contender.noted(execution)
+        return execution
 
     first = once()
     return confirmed(first, once(), contender.limits) if is_doubtful(first, contender.limits) else first

@@ -46,7 +46,7 @@ class Printed:
         return cls(encoded(tests), checker)
 
     def compile(self, submission: Submission, runner: Runner, box: Box, compiler: Compiler) -> Program:
-        return compiler.compile(submission, runner, box)
+        return compiler.compile(submission, runner, box, late=True)
 
     def run(self, contender: Contender, test: PrintedTest) -> TestResult:
         execution = executions.run(contender.called_with(test.arguments), test.stdin)

@@ -31,43 +31,51 @@ PYTHON = read_runners(Settings())["python"]
 class Kind(NamedTuple):
     """A tier of box, whether Python programs in it are forks of a warm interpreter, and whether an agent drives it.
 
-    ``compiled`` is whether compiled code forks them, where it can; else Python does everywhere.
+    ``compiled`` is whether compiled code forks them, where it can; else Python does everywhere. ``first`` is whether
+    each run is the first of its program, and compiles it.
     """
 
     tier: Tier
     warm: bool
     attached: bool = False
     compiled: bool = True
+    first: bool = False
 
     def __str__(self) -> str:
-        return f"{self.tier}{'-warm' * self.warm}{'-attached' * self.attached}{'-uncompiled' * (not self.compiled)}"
+        return f"{self.tier}{'-warm' * self.warm}{'-attached' * self.attached}{'-uncompiled' * (not self.compiled)}{'-first' * self.first}"
 
 
 # Where every test takes minutes, SANDBOX_TEST_KINDS=warm leaves out the boxes that start each program anew.
 KINDS = [Kind(tier, True) for tier in TIERS]
 if os.environ.get("SANDBOX_TEST_KINDS") != "warm":
     KINDS = [Kind(tier, warm) for tier in TIERS for warm in (False, True)]
-UNCOMPILED = [] if EXPECTED else [Kind(Tier.NAMESPACES, warm=True, compiled=False)]
+_WARM = Kind(Tier.NAMESPACES, warm=True)
+OTHER_WAYS = [] if EXPECTED else [_WARM._replace(compiled=False), _WARM._replace(first=True)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(*tiers): a claim that is made of these tiers alone")
+    config.addinivalue_line("markers", "warm: a claim that is made of boxes with a warm interpreter alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A claim marked with ``only("namespaces")`` is not made of the other tiers."""
+    """A claim marked with ``only("namespaces")`` is not made of the other tiers, nor one with ``warm`` of cold boxes."""
     selected: list[pytest.Item] = []
     deselected: list[pytest.Item] = []
     for item in items:
-        marker = item.get_closest_marker("only")
-        kind: Any = item.callspec.params.get("box") if isinstance(item, pytest.Function) and marker else None
-        (deselected if marker and kind and kind.tier not in marker.args else selected).append(item)
+        kind: Any = item.callspec.params.get("box") if hasattr(item, "callspec") else None
+        (deselected if isinstance(kind, Kind) and not _is_made_of(item, kind) else selected).append(item)
     if deselected:
         items[:] = selected
         config.hook.pytest_deselected(items=deselected)
 
 
-@pytest.fixture(scope="module", params=[*KINDS, *UNCOMPILED], ids=str)
+def _is_made_of(claim: pytest.Item, kind: Kind) -> bool:
+    only = claim.get_closest_marker("only")
+    return (only is None or kind.tier in only.args) and (kind.warm or claim.get_closest_marker("warm") is None)
+
+
+@pytest.fixture(scope="module", params=[*KINDS, *OTHER_WAYS], ids=str)
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     try:
         with pytest.MonkeyPatch.context() as changes:
@@ -117,12 +125,22 @@ def python_command(box: Box, source: str, *, warm: bool) -> Command:
     return replace(command, step=Step.RUN, code=compiled.files["main.code"])
 
 
+def first_run(source: str) -> Command:
+    """What compiles a Python program and runs it, in one go."""
+    return Command(("python3", "main.py"), {"main.py": File(source.encode())}, step=Step.FIRST_RUN)
+
+
 @pytest.fixture
 def run(request: pytest.FixtureRequest, box: Box) -> Run:
     """Run a Python program in the box; keywords change the limits."""
 
     def run_python(source: str, *, stdin: bytes = b"", collect: tuple[str, ...] = (), **changes: float) -> Execution:
-        command = python_command(box, source, warm=request.node.callspec.params["box"].warm)
+        kind = request.node.callspec.params["box"]
+        if kind.first:
+            execution = box.run(first_run(source), limits(**changes), stdin=stdin, collect=collect)
+            if execution.compiled is not None:  # else the limits left no room for it
+                return execution
+        command = python_command(box, source, warm=kind.warm)
         return box.run(command, limits(**changes), stdin=stdin, collect=collect)
 
     return run_python

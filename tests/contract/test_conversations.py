@@ -42,15 +42,15 @@ ATTACHED = [Kind(tier, warm=True, attached=True) for tier in TIERS[:1] if tier i
 @pytest.fixture(scope="module", params=[*KINDS, *ATTACHED], ids=str)
 def boxes(request: pytest.FixtureRequest) -> Iterator[tuple[Box, Box]]:
     """The first may have a warm interpreter, the second has none: as a submission and what runs beside it."""
-    tier, warm, attached, _ = request.param
-    open_one = open_attached if attached else open_tier
+    kind: Kind = request.param
+    open_one = open_attached if kind.attached else open_tier
     try:
-        first = open_one(tier, ZYGOTE if warm else None)
+        first = open_one(kind.tier, ZYGOTE if kind.warm else None)
     except SandboxUnavailable as error:
         if EXPECTED:
             raise
         pytest.skip(str(error))
-    second = open_one(tier)
+    second = open_one(kind.tier)
     yield first, second
     first.close()
     second.close()

@@ -206,11 +206,15 @@ def test_a_program_cannot_tell(warm: WarmBox, what: str) -> None:
 
     if "main.code" not in compiled.files:  # a syntax error is told before anything runs
         assert (compiled.exit_code, plain.exit_code) == (1, 1)
+        assert box.run(replace(command, step=Step.FIRST_RUN), limits(), stdin=STDIN).compiled is None
         return
     forked = box.run(
         replace(command, step=Step.RUN, code=compiled.files["main.code"]), limits(cpu_seconds=5), stdin=STDIN
     )
+    first = box.run(replace(command, step=Step.FIRST_RUN), limits(cpu_seconds=5), stdin=STDIN)
     assert observed(forked) == observed(plain)
+    assert observed(first) == observed(plain)
+    assert first.compiled is not None
 
 
 def test_two_programs_draw_different_numbers(warm: WarmBox) -> None:

@@ -45,6 +45,7 @@ class FakeBox(RunsAlone):
     """Compiles with success and runs a Python function in the program's stead."""
 
     isolation = Isolation(tier=Tier.NAMESPACES, layers={})
+    takes_steps = False
 
     def __init__(self, program: Program, compilation: Execution | None = None) -> None:
         self.program = program

@@ -19,6 +19,7 @@ class FakeCompilerBox(RunsAlone):
     """Answers every command with the same end and the same files."""
 
     isolation = Isolation(tier=Tier.UNSAFE, layers={})
+    takes_steps = False
 
     def __init__(
         self,

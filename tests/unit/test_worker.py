@@ -35,6 +35,7 @@ class FakeBox(RunsAlone):
     """Prints 4, or fails as it is told."""
 
     isolation = Isolation(tier=Tier.LANDLOCK, layers={})
+    takes_steps = False
 
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
