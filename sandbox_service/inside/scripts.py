@@ -49,11 +49,21 @@ def compile_for_runs(name: str, directory: str, descriptor: int) -> bytes:
 
 def _code_of(name: str, path: str) -> bytes:
     """The code of the script, as of ``path``, with what the compiler warned of."""
-    with open(name, "rb") as file:
-        source = file.read()
-    with warnings.catch_warnings(record=True) as caught:
+    said = []
+
+    def hear(message: warnings.WarningMessage) -> None:
+        said.append((str(message.message), message.category.__name__, message.lineno or 0))
+
+    # Little of the interpreter is touched, and so copied, for this: a file object and warnings.catch_warnings take more.
+    shown, warnings._showwarnmsg = warnings._showwarnmsg, hear  # type: ignore[attr-defined]
+    descriptor = os.open(name, os.O_RDONLY)
+    source = os.read(descriptor, os.fstat(descriptor).st_size)
+    os.close(descriptor)
+    try:
         code = compile(source, path, "exec", dont_inherit=True)
-    return marshal.dumps((code, [(str(each.message), each.category.__name__, each.lineno or 0) for each in caught]))
+    finally:
+        warnings._showwarnmsg = shown  # type: ignore[attr-defined]
+    return marshal.dumps((code, said))
 
 
 def read_harness(folder: str, names: "tuple[str, ...]") -> "dict[str, types.ModuleType]":
