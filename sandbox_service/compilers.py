@@ -157,7 +157,7 @@ def _compile(submission: Submission, runner: Runner, box: Box, prepared: str | N
     if runner.compile.collect:
         files = {name: File(content, executable=True) for name, content in execution.files.items()}
     code = execution.files.get(runner.warm.code) if runner.warm else None
-    program = Program(files, entry, _compilation(execution, reason), code)
+    program = Program(files, entry, _compilation(execution, reason), code, prepared=prepared)
     return program, execution.outcome is Outcome.EXITED
 
 

@@ -209,9 +209,13 @@ class Runner(Frozen):
         entry: EntryPoint,
         limits: Limits,
         code: bytes | None = None,
+        prepared: str | None = None,
     ) -> Command:
-        """The command that runs the program that the files make up; with its compiled code, a warm interpreter may."""
-        command = self._command(self.run, files, options, entry, limits.memory_bytes)
+        """The command that runs the program that the files make up; with its compiled code, a warm interpreter may.
+
+        ``prepared`` names what was made ready for its source.
+        """
+        command = self._command(self.run, files, options, entry, limits.memory_bytes, prepared)
         return command if code is None else replace(command, step=Step.RUN, code=code)
 
     def _command(
@@ -228,8 +232,9 @@ class Runner(Frozen):
         }
         if self.prepare is not None:
             folder = ("{prepared}/" + prepared,) if prepared else ()
-            use = self.prepare.use if prepared else ()
-            values["fast"] = tuple(word for template in use for word in _fill(template, {"prepared": folder}))
+            use = self.prepare.use if isinstance(step, CompileStep) else self.prepare.use_to_run
+            words = use if prepared else ()
+            values["fast"] = tuple(word for template in words for word in _fill(template, {"prepared": folder}))
         endings = step.linked if isinstance(step, CompileStep) else ()
         # A name may begin with a dash, and is no option for that.
         values["linked"] = tuple(f"./{name}" for name in sorted(files) if name != entry.file and name.endswith(endings))

@@ -63,16 +63,17 @@ class RunStep(Frozen):
 
 
 class Prepare(Frozen):
-    """Something made once a machine, in a box, that makes compiling faster.
+    """Something made once a machine, in a box, that makes compiling faster, or what was compiled.
 
-    ``use`` stands in the compiler's command for ``{fast}``, and there ``{prepared}`` for the folder with what was
-    collected. Sources that do not have ``mentioned`` in them do without.
+    ``use`` stands in the compiler's command for ``{fast}``, ``use_to_run`` in the program's, and there ``{prepared}``
+    for the folder with what was collected. Sources that do not have ``mentioned`` in them do without.
     """
 
     files: Mapping[str, str]
     argv: Annotated[Words, Field(min_length=1)]
     collect: Annotated[Words, Field(min_length=1)]
     use: Words
+    use_to_run: Words = ()
     mentioned: str = ""
 
 
