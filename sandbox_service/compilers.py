@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from sandbox_service.models import Compilation, Compiled, Execution, Outcome, Submission
-from sandbox_service.preparations import Preparations
+from sandbox_service.preparations import Preparations, Ready
 from sandbox_service.programs import Late, Program, RecentPrograms, SharedPrograms
 from sandbox_service.runners import CompileStep, Prepare, Runner, toolchain_version
 from sandbox_service.sandboxes.contract import Box, File
@@ -48,7 +48,7 @@ class Compiler:
         self._shared = shared
         self._preparations = preparations
         self._found: Counter[tuple[str, Found]] = Counter()
-        self._ways: dict[tuple[int, int], tuple[CompileStep | None, Prepare | None, str]] = {}
+        self._ways: dict[tuple[int, int], tuple[CompileStep | None, tuple[Prepare, ...], str]] = {}
 
     @classmethod
     def with_folder(cls, folder: Path | None, *, prepares: bool = True) -> Self:
@@ -63,8 +63,8 @@ class Compiler:
 
     def prepare(self, runner: Runner, box: Box) -> None:
         """Make ready what most submissions of the language will want."""
-        if runner.prepare is not None and self._preparations is not None:
-            self._preparations.prepare(runner, {}, box)
+        if self._preparations is not None:
+            self._preparations.prepare(runner, box)
 
     def compile(self, submission: Submission, runner: Runner, box: Box, *, late: bool = False) -> Program:
         """The submission's program: the one made before, or a new one; with ``late``, its first run may compile it."""
@@ -95,7 +95,7 @@ class Compiler:
             return made
 
         def compile_now() -> Program:
-            made, lasting = _compile(submission, runner, box, None)
+            made, lasting = _compile(submission, runner, box, Ready())
             if lasting:
                 self._recent.put(digest, made)
             return made
@@ -107,7 +107,8 @@ class Compiler:
         sections = (runner.compile, runner.prepare)
         key = (id(sections[0]), id(sections[1]))
         if key not in self._ways:
-            words = json.dumps([section and section.model_dump(mode="json") for section in sections], sort_keys=True)
+            each = [section and section.model_dump(mode="json") for section in (sections[0], *sections[1])]
+            words = json.dumps(each, sort_keys=True)
             self._ways[key] = (*sections, words)  # which keeps the sections, so that nothing else gets their ids
         return self._ways[key][-1]
 
@@ -125,13 +126,19 @@ class Compiler:
         self._found[runner.name, Found.NOWHERE if found is None else Found.ON_DISK] += 1
         if found is not None:
             return found, True
-        prepared = None
-        if self._preparations is not None:
-            prepared = self._preparations.find(runner, submission.options, submission.source, box)
-        program, lasting = _compile(submission, runner, box, prepared)
+        program, lasting = self._make(submission, runner, box)
         if lasting and shared:
             shared.put(digest, program)
         return program, lasting
+
+    def _make(self, submission: Submission, runner: Runner, box: Box) -> tuple[Program, bool]:
+        """The program, with whether compiling again would come to the same."""
+        if self._preparations is not None:
+            for ready in self._preparations.find(runner, submission.options, submission.source, box):
+                program, lasting = _compile(submission, runner, box, ready)
+                if program.runs or ready.is_all or not lasting:
+                    return program, lasting
+        return _compile(submission, runner, box, Ready())
 
 
 def prepared_folder(folder: Path) -> Path:
@@ -144,11 +151,11 @@ def _may_be_late(submission: Submission, runner: Runner, box: Box) -> bool:
     return runner.warm is not None and box.takes_steps and len(submission.source) <= LATE_CHARACTERS
 
 
-def _compile(submission: Submission, runner: Runner, box: Box, prepared: str | None) -> tuple[Program, bool]:
+def _compile(submission: Submission, runner: Runner, box: Box, ready: Ready) -> tuple[Program, bool]:
     """The program, with whether compiling again would come to the same."""
     assert runner.compile is not None
     entry = runner.find_entry_point(submission.source)
-    command = runner.compile_command(submission, entry, prepared)
+    command = runner.compile_command(submission, entry, ready.to_compile)
     execution = box.run(command, runner.compile_limits(), collect=runner.collected())
     reason = REASON_OF_OUTCOME[execution.outcome]
     if execution.outcome is Outcome.EXITED and execution.exit_code == 0 and runner.compile.collect:
@@ -157,7 +164,7 @@ def _compile(submission: Submission, runner: Runner, box: Box, prepared: str | N
     if runner.compile.collect:
         files = {name: File(content, executable=True) for name, content in execution.files.items()}
     code = execution.files.get(runner.warm.code) if runner.warm else None
-    program = Program(files, entry, _compilation(execution, reason), code, prepared=prepared)
+    program = Program(files, entry, _compilation(execution, reason), code, fast=ready.to_run)
     return program, execution.outcome is Outcome.EXITED
 
 

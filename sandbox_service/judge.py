@@ -176,7 +176,7 @@ def _contender(
     limits = runner.resolve_limits(rules.limits)
     files = {**files_of(submission), **program.files} if submission.files else program.files
     return Contender(
-        command=runner.run_command(files, submission.options, program.entry, limits, program.code, program.prepared),
+        command=runner.run_command(files, submission.options, program.entry, limits, program.code, program.fast),
         runner=runner,
         limits=runner.box_limits(limits),
         box=box,

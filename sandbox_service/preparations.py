@@ -9,10 +9,26 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from sandbox_service.models import Outcome
-from sandbox_service.runners import Runner, toolchain_version
+from sandbox_service.runners import Prepare, Runner, Words, toolchain_version
 from sandbox_service.sandboxes.contract import Box
+
+
+class Ready(NamedTuple):
+    """The words for ``{fast}``, and whether a source that does not compile with them does not compile at all."""
+
+    to_compile: Words = ()
+    to_run: Words = ()
+    is_all: bool = True
+
+    @classmethod
+    def of(cls, section: Prepare, name: str) -> Self:
+        def filled(words: Words) -> Words:
+            return tuple(word.replace("{prepared}", "{prepared}/" + name) for word in words)
+
+        return cls(filled(section.use), filled(section.use_to_run), not section.unless)
 
 
 class Preparations:
@@ -24,21 +40,26 @@ class Preparations:
         self.folder = folder
         self._refused: set[str] = set()
 
-    def find(self, runner: Runner, options: Mapping[str, str], source: str, box: Box) -> str | None:
-        """The name, below the folder, of what was prepared for such a source; made now unless it is there.
+    def find(self, runner: Runner, options: Mapping[str, str], source: str, box: Box) -> Iterator[Ready]:
+        """What was prepared for such a source, the fastest first; made now unless it is there.
 
-        None where nothing is to be prepared, or where it is being made by another worker, or cannot be made: then
+        Nothing where nothing is to be prepared, or where it is being made by another worker, or cannot be made: then
         compiling takes longer.
         """
-        if runner.prepare is None or runner.prepare.mentioned not in source:
-            return None
-        return self.prepare(runner, options, box)
+        for section in runner.prepare:
+            name = self._made(section, runner, options, box) if section.is_for(source) else None
+            if name is not None:
+                yield Ready.of(section, name)
 
-    def prepare(self, runner: Runner, options: Mapping[str, str], box: Box) -> str | None:
-        """The same for a source that is known to want it."""
-        assert runner.prepare is not None
-        command = runner.prepare_command(options)
-        made_of = [toolchain_version(runner.version), *command.argv, *sorted(runner.prepare.files.items())]
+    def prepare(self, runner: Runner, box: Box) -> None:
+        """Make it for the default options."""
+        for section in runner.prepare:
+            self._made(section, runner, {}, box)
+
+    def _made(self, section: Prepare, runner: Runner, options: Mapping[str, str], box: Box) -> str | None:
+        """The name, below the folder, of what was made; None where it is not to be had."""
+        command = runner.prepare_command(section, options)
+        made_of = [toolchain_version(runner.version), *command.argv, *sorted(section.files.items())]
         name = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:32]
         place = self.folder / name
         if place.is_dir():
@@ -49,7 +70,7 @@ class Preparations:
             if not alone:
                 return None
             if not place.is_dir():
-                execution = box.run(command, runner.compile_limits(), collect=runner.prepare.collect)
+                execution = box.run(command, runner.compile_limits(), collect=section.collect)
                 if execution.outcome is not Outcome.EXITED or execution.exit_code != 0 or not execution.files:
                     self._refused.add(name)
                     return None

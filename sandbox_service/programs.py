@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sandbox_service.entry_points import EntryPoint
 from sandbox_service.models import Compilation, Compiled, Execution
-from sandbox_service.runners import Runner
+from sandbox_service.runners import Runner, Words
 from sandbox_service.sandboxes.contract import File
 
 MEMORY_BYTES = 256 * 2**20
@@ -35,7 +35,7 @@ class Program:
     code: bytes | None = None  # for a warm interpreter
     runner: Runner | None = None  # the language as it runs this program, where that is not as usual; never written down
     late: "Late | None" = None
-    prepared: str | None = None  # the preparation that its compiler used
+    fast: Words = ()  # what its command has of the preparation that its compiler used
 
     @property
     def runs(self) -> bool:
@@ -127,7 +127,7 @@ def _write(program: Program) -> bytes:
         "entry": asdict(program.entry),
         "compilation": program.compilation and program.compilation.model_dump(mode="json"),
         "code_bytes": None if program.code is None else len(program.code),
-        "prepared": program.prepared,
+        "fast": program.fast,
     }
     contents = [file.content for file in program.files.values()]
     return b"".join([json.dumps(head).encode(), b"\n", *contents, program.code or b""])
@@ -145,5 +145,5 @@ def _read(body: bytes) -> Program:
         entry=EntryPoint(**head["entry"]),
         compilation=None if head["compilation"] is None else Compilation.model_validate(head["compilation"]),
         code=None if head["code_bytes"] is None else body[offset : offset + head["code_bytes"]],
-        prepared=head.get("prepared"),
+        fast=tuple(head.get("fast", ())),
     )

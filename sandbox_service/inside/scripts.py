@@ -54,7 +54,7 @@ def _code_of(name: str, path: str) -> bytes:
     def hear(message: warnings.WarningMessage) -> None:
         said.append((str(message.message), message.category.__name__, message.lineno or 0))
 
-    # Little of the interpreter is touched, and so copied, for this: a file object and warnings.catch_warnings take more.
+    # A file object and warnings.catch_warnings would touch, and so copy, more of the interpreter than compiling does.
     shown, warnings._showwarnmsg = warnings._showwarnmsg, hear  # type: ignore[attr-defined]
     descriptor = os.open(name, os.O_RDONLY)
     source = os.read(descriptor, os.fstat(descriptor).st_size)

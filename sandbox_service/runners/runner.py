@@ -53,7 +53,7 @@ class Runner(Frozen):
     overhead: Overhead = Overhead()
     compile: CompileStep | None = None
     run: RunStep
-    prepare: Prepare | None = None
+    prepare: tuple[Prepare, ...] = ()
     warm: Warm | None = None
     assertions: Assertions | None = None
     call: CallStep | None = None
@@ -63,7 +63,8 @@ class Runner(Frozen):
     def _known_words(self) -> Self:
         if self.entry_point is not None and self.entry_point not in DETECTORS:
             raise ValueError(f"entry_point: unknown {self.entry_point!r}; available: {', '.join(DETECTORS)}")
-        known = {"box", "source", "entry", "memory_mb", "linked", *(["fast"] if self.prepare else []), *self.options}
+        known = {"box", "source", "entry", "memory_mb", "linked", "with_tool", *self.options}
+        known |= {"fast"} if self.prepare else set()
         steps: tuple[CompileStep | RunStep, ...] = (self.compile, self.run) if self.compile else (self.run,)
         words = " ".join(word for step in steps for word in (*step.argv, *step.environment.values()))
         words += " ".join((*self.call.argv, *self.call.compile)) if self.call else ""
@@ -175,24 +176,23 @@ class Runner(Frozen):
         own = (self.compile or self).limits
         return Limits(wall_seconds=_wall_seconds(own.cpu_seconds), **own.model_dump())
 
-    def prepare_command(self, options: Mapping[str, str]) -> Command:
+    def prepare_command(self, prepare: Prepare, options: Mapping[str, str]) -> Command:
         """The command that makes what compiling with these options is faster with."""
-        assert self.prepare is not None
-        files = {name: File(text.encode()) for name, text in self.prepare.files.items()}
-        step = RunStep(argv=self.prepare.argv)
+        files = {name: File(text.encode()) for name, text in prepare.files.items()}
+        step = RunStep(argv=prepare.argv)
         return self._command(step, files, options, EntryPoint(self.source, self.source), 0)
 
     def source_files(self, submission: Submission, entry: EntryPoint) -> Mapping[str, File]:
         """The source where it belongs, and beside it what came with it."""
         return {**files_of(submission), entry.file: File(submission.source.encode())}
 
-    def compile_command(self, submission: Submission, entry: EntryPoint, prepared: str | None = None) -> Command:
-        """The command that compiles the submission in an empty box; ``prepared`` names what was made ready for it."""
+    def compile_command(self, submission: Submission, entry: EntryPoint, fast: Words = ()) -> Command:
+        """The command that compiles the submission in an empty box; ``fast`` are the words of a preparation."""
         if self.compile is None:
             raise ValueError(f"{self.name} has no compile step")
         files = self.source_files(submission, entry)
         memory_bytes = self.compile_limits().memory_bytes
-        command = self._command(self.compile, files, submission.options, entry, memory_bytes, prepared)
+        command = self._command(self.compile, files, submission.options, entry, memory_bytes, fast)
         if self.warm is None:
             return command
         return replace(command, environment=self._command(self.run, {}, {}, entry, 0).environment, step=Step.COMPILE)
@@ -209,13 +209,13 @@ class Runner(Frozen):
         entry: EntryPoint,
         limits: Limits,
         code: bytes | None = None,
-        prepared: str | None = None,
+        fast: Words = (),
     ) -> Command:
         """The command that runs the program that the files make up; with its compiled code, a warm interpreter may.
 
-        ``prepared`` names what was made ready for its source.
+        ``fast`` are the words of a preparation.
         """
-        command = self._command(self.run, files, options, entry, limits.memory_bytes, prepared)
+        command = self._command(self.run, files, options, entry, limits.memory_bytes, fast)
         return command if code is None else replace(command, step=Step.RUN, code=code)
 
     def _command(
@@ -225,17 +225,16 @@ class Runner(Frozen):
         options: Mapping[str, str],
         entry: EntryPoint,
         memory_bytes: int,
-        prepared: str | None = None,
+        fast: Words = (),
     ) -> Command:
         values: dict[str, Words] = {
             name: self.options[name].choices[choice] for name, choice in self.chosen(options).items()
         }
-        if self.prepare is not None:
-            folder = ("{prepared}/" + prepared,) if prepared else ()
-            use = self.prepare.use if isinstance(step, CompileStep) else self.prepare.use_to_run
-            words = use if prepared else ()
-            values["fast"] = tuple(word for template in words for word in _fill(template, {"prepared": folder}))
-        endings = step.linked if isinstance(step, CompileStep) else ()
+        values["fast"] = fast
+        endings: Words = ()
+        if isinstance(step, CompileStep):
+            endings = step.linked
+            values["with_tool"] = next((words for tool, words in step.with_tool.items() if find_executable(tool)), ())
         # A name may begin with a dash, and is no option for that.
         values["linked"] = tuple(f"./{name}" for name in sorted(files) if name != entry.file and name.endswith(endings))
         values |= {"source": (entry.file,), "entry": (entry.name,), "memory_mb": (str(max(1, memory_bytes // MIB)),)}

@@ -1,5 +1,6 @@
 """The sections of a runner.toml."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -43,13 +44,15 @@ class Overhead(Frozen):
 class CompileStep(Frozen):
     """How a source is compiled, or only checked when ``collect`` is empty.
 
-    ``{linked}`` are the files beside the source whose names end as ``linked`` says, such as ``.cpp``.
+    ``{linked}`` are the files beside the source whose names end as ``linked`` says, such as ``.cpp``; ``{with_tool}``
+    are the words for the first of the executables named there that this machine has.
     """
 
     argv: Annotated[Words, Field(min_length=1)]
     environment: Mapping[str, str] = Field(default_factory=dict)
     collect: Words = ()
     linked: Words = ()
+    with_tool: Mapping[str, Words] = Field(default_factory=dict)
     limits: DefaultLimits
 
 
@@ -66,7 +69,9 @@ class Prepare(Frozen):
     """Something made once a machine, in a box, that makes compiling faster, or what was compiled.
 
     ``use`` stands in the compiler's command for ``{fast}``, ``use_to_run`` in the program's, and there ``{prepared}``
-    for the folder with what was collected. Sources that do not have ``mentioned`` in them do without.
+    for the folder with what was collected. Sources that do not have ``mentioned`` in them do without, and so do those
+    in which the pattern ``unless`` is found, as for them something would be missing: what does not compile with such a
+    preparation is compiled again with the next one, or with none.
     """
 
     files: Mapping[str, str]
@@ -75,6 +80,10 @@ class Prepare(Frozen):
     use: Words
     use_to_run: Words = ()
     mentioned: str = ""
+    unless: str = ""
+
+    def is_for(self, source: str) -> bool:
+        return self.mentioned in source and not (self.unless and re.search(self.unless, source))
 
 
 class Warm(Frozen):

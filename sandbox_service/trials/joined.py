@@ -68,7 +68,7 @@ class Appended:
         own = replace(limits, memory_bytes=limits.memory_bytes - runner.overhead.memory_bytes)
         files = {**files_of(self.submission), **self.program.files}
         command = runner.run_command(
-            files, self.submission.options, self.program.entry, own, self.program.code, self.program.prepared
+            files, self.submission.options, self.program.entry, own, self.program.code, self.program.fast
         )
         assert runner.assertions is not None
         return replace(command, argv=(*command.argv, *runner.assertions.arguments))

@@ -63,7 +63,7 @@ class ReadyProgram:
         files = {**files_of(self._submission), **program.files, **_FEEDBACK_EXISTS}
         files |= {name: File(content) for name, content in material.items()}
         command = self._runner.run_command(
-            files, self._submission.options, program.entry, self._limits, program.code, program.prepared
+            files, self._submission.options, program.entry, self._limits, program.code, program.fast
         )
         return replace(command, argv=(*command.argv, *arguments, *self._arguments, *of_the_test))
 
