@@ -56,9 +56,9 @@ def _code_of(name: str, path: str) -> bytes:
 
     # A file object and warnings.catch_warnings would touch, and so copy, more of the interpreter than compiling does.
     shown, warnings._showwarnmsg = warnings._showwarnmsg, hear  # type: ignore[attr-defined]
-    descriptor = os.open(name, os.O_RDONLY)
-    source = os.read(descriptor, os.fstat(descriptor).st_size)
-    os.close(descriptor)
+    file = os.open(name, os.O_RDONLY)
+    source = os.read(file, os.fstat(file).st_size)
+    os.close(file)
     try:
         code = compile(source, path, "exec", dont_inherit=True)
     finally:
