@@ -11,10 +11,13 @@ from tests.e2e.jobs import answers, api, eventually, ids, job
 
 
 def test_the_work_of_a_killed_worker_is_done_by_another(settings, workers, tmp_path):
+    # All different: those that are alike would be judged one after the other, and one of them be killed unanswered.
+    sources = "accept 0", f"wait {tmp_path / 'go'}", *(f"accept {number}" for number in range(2, 12))
+
     async def scenario():
         doomed = workers.start()
         async with api(settings) as queue:
-            job_id = await queue.submit(job("accept", f"wait {tmp_path / 'go'}", *["accept"] * 10))
+            job_id = await queue.submit(job(*sources))
             watching = asyncio.create_task(answers(queue, job_id))
             await eventually(lambda: _has_answered(queue, job_id, 1))
             workers.kill(doomed)
