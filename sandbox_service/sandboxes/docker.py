@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 AGENT = ["python3", "-m", "sandbox_service.sandboxes.agent"]
 LABEL = "sandbox-service.box"
-USER = "10001:10001"
+# Each container has a uid of its own, as the kernel counts processes by uid; a remapped daemon has 65,536 of them.
+_FIRST_UID, _UIDS = 20_000, 40_000
 SCRATCH_BYTES = 2**30
 _START_SECONDS = 60.0
 _STDOUT, _STDERR = 1, 2
@@ -150,12 +152,13 @@ class DockerBox:
             raise SandboxUnavailable(f"docker: {getattr(error, 'explanation', None) or error}") from None
 
     def _create(self) -> str:
+        uid = _FIRST_UID + secrets.randbelow(_UIDS)
         created = self._client.api.create_container(
             self._containers.image,
             AGENT,
             detach=False,
             stdin_open=True,  # and closed with the link, by which the agent ends should this process die
-            user=USER,
+            user=f"{uid}:{uid}",
             working_dir="/",
             labels={LABEL: str(os.getpid())},
             healthcheck={"test": ["NONE"]},
