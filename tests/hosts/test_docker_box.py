@@ -72,6 +72,30 @@ def test_without_the_profile_the_minimum_of_namespaces_is_refused(runner_image: 
         WarmPool(containers(runner_image), Tier.NAMESPACES).open(None)
 
 
+CROWD = """
+import os, threading, time
+os.setgid(10001), os.setuid(10001)
+for _ in range(1000): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print("there", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_others_run_under_the_images_uid_is_not_counted(root: None, runner_image: str):
+    pool = WarmPool(containers(runner_image), Tier.LANDLOCK)
+    box = pool.open(None)
+    with subprocess.Popen([sys.executable, "-c", CROWD], stdout=subprocess.PIPE) as crowd:
+        assert crowd.stdout is not None
+        assert crowd.stdout.readline() == b"there\n"
+
+        execution = box.run(Command(("sh", "-c", "yes | head -1; echo done")), LIMITS)
+
+        crowd.kill()
+    box.close()
+    pool.close()
+    assert (execution.stdout, execution.stderr) == (b"y\ndone\n", b"")
+
+
 def test_a_pool_keeps_a_spare_and_leaves_nothing(runner_image: str):
     pool = WarmPool(containers(runner_image), Tier.LANDLOCK)
     first = pool.open(None)
