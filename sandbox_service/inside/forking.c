@@ -236,6 +236,8 @@ static void *made_by(void *go_on)
 static void *serve(int link, char *page, const char *directory, void *confine, void *go_on)
 {
     struct given given;
+    struct rusage nothing = {0};
+    tell(link, 0, &nothing); /* what was used until now is of no run */
     while ((message_bytes = receive(link, &given))) {
         const struct order *order = (const struct order *)message;
         /* A fork that is about to start something else borrows the memory: nothing of it is copied then. Where the peak

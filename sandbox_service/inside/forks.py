@@ -76,7 +76,7 @@ class ForkedByZygote:
         if answer is None or "failure" in answer:
             raise RuntimeError(answer["failure"] if answer else "the zygote died")
         world.layers |= answer["layers"]
-        self._own_seconds = float(answer["own_seconds"])
+        *_, self._own_seconds = _ENDED.unpack(link.recv(_ENDED.size))  # which it tells when it begins to wait
         self._ordered: tuple[protocol.Run | None, bytes] = (None, b"")
 
     def start(self, run: protocol.Run, given: list[int]) -> int | Program:
@@ -128,7 +128,7 @@ def serve_as_zygote(
         protocol.send(link, {"failure": f"{type(error).__name__}: {error}"})
         os._exit(1)
     walls.layers["forks"] = "by Python" if serve is serve_in_python else "by compiled code"
-    protocol.send(link, {"layers": walls.layers, "own_seconds": time.process_time()})
+    protocol.send(link, {"layers": walls.layers})
     wait = serve(link, walls, page)
     _NEVER_FREED.extend((link, walls, page, preload, serve, wait))
     return wait
@@ -140,6 +140,7 @@ def serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Wait
 
 
 def _serve_in_python(link: socket.socket, walls: ZygoteWalls, page: Page) -> Program:
+    link.send(_ENDED.pack(0, 0.0, 0, time.process_time()))  # what was used until now is of no run
     while True:
         payload, given = protocol.receive_raw(link)
         if not payload:

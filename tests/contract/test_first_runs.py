@@ -7,7 +7,7 @@ import pytest
 from sandbox_service.models import Execution, Outcome
 from sandbox_service.sandboxes import Box
 from sandbox_service.sandboxes.contract import Step
-from tests.contract.conftest import MIB, first_run, limits
+from tests.contract.conftest import MIB, ZYGOTE, first_run, limits, open_tier
 
 UNCOMPILABLE = {
     "a file of zeros": "\0" * 100,
@@ -68,6 +68,17 @@ def test_compiling_is_not_counted_as_the_programs_time(box: Box) -> None:
 
     assert execution.compiled is not None
     assert execution.cpu_seconds < execution.compiled.cpu_seconds
+
+
+def test_what_the_interpreter_took_to_be_warm_is_no_programs_time(box: Box) -> None:
+    fresh = open_tier(box.isolation.tier, ZYGOTE)
+    try:
+        source = "import time\nbegan = time.thread_time()\nwhile time.thread_time() - began < 0.02: pass"
+        execution = fresh.run(first_run(source), limits())
+    finally:
+        fresh.close()
+
+    assert execution.cpu_seconds > 0.018
 
 
 def test_a_program_reaches_the_file_of_its_code_no_more(box: Box) -> None:
