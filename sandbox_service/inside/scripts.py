@@ -36,13 +36,12 @@ def compile_for_runs(name: str, directory: str, descriptor: int) -> bytes:
     cpu_began, began = time.thread_time(), time.monotonic()
     try:
         code = _code_of(name, os.path.join(directory, name))
-        whole = os.pwrite(descriptor, code, protocol.CODE_HEAD.size) == len(code)
+        if os.pwrite(descriptor, code, protocol.CODE_HEAD.size) != len(code):
+            os._exit(FAILED)
         used = time.thread_time() - cpu_began, time.monotonic() - began
         os.pwrite(descriptor, protocol.CODE_HEAD.pack(len(code), *used), 0)
         os.close(descriptor)
     except BaseException:
-        os._exit(FAILED)
-    if not whole:
         os._exit(FAILED)
     return code
 
@@ -55,14 +54,14 @@ def _code_of(name: str, path: str) -> bytes:
         said.append((str(message.message), message.category.__name__, message.lineno or 0))
 
     # A file object and warnings.catch_warnings would touch, and so copy, more of the interpreter than compiling does.
-    shown, warnings._showwarnmsg = warnings._showwarnmsg, hear  # type: ignore[attr-defined]
+    shown, warnings._showwarnmsg = warnings._showwarnmsg, hear  # type: ignore[attr-defined]  # private: what compilers tell
     file = os.open(name, os.O_RDONLY)
     source = os.read(file, os.fstat(file).st_size)
     os.close(file)
     try:
         code = compile(source, path, "exec", dont_inherit=True)
     finally:
-        warnings._showwarnmsg = shown  # type: ignore[attr-defined]
+        warnings._showwarnmsg = shown  # type: ignore[attr-defined]  # the same
     return marshal.dumps((code, said))
 
 

@@ -19,11 +19,10 @@ class BoxCounts:
 class CountedBox:
     """The box itself, in all else; with a zygote, its warm steps are forks of it."""
 
-    def __init__(self, box: Box, counts: BoxCounts, *, warm: bool) -> None:
+    def __init__(self, box: Box, counts: BoxCounts) -> None:
         counts.opened += 1
         self._box = box
         self._counts = counts
-        self._warm = warm
 
     @property
     def isolation(self) -> Isolation:
@@ -51,7 +50,7 @@ class CountedBox:
 
     def _count(self, command: Command) -> None:
         self._counts.runs += 1
-        if self._warm and command.step is not None:
+        if self.takes_steps and command.step is not None:
             self._counts.forks += 1
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ class Boxes:
         key = self._key(zygote)
         if key not in self._boxes:
             try:
-                self._boxes[key] = CountedBox(self._open_box(key), self._counts, warm=key is not None)
+                self._boxes[key] = CountedBox(self._open_box(key), self._counts)
             except SandboxUnavailable as error:
                 if key is None:
                     raise

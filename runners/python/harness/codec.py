@@ -37,7 +37,7 @@ _TYPES = {
         IndexError,
         KeyError,
         LookupError,
-        NotImplementedError,
+        NotImplementedError,  # a value like the others, and nothing left undone
         OverflowError,
         RuntimeError,
         StopIteration,
